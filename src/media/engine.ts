@@ -1,0 +1,250 @@
+/**
+ * The media engine as the core sees it: handles whose work is done in media workers.
+ * PCM and packets never come here; what comes are results, digits and figures.
+ */
+import type { Emitter } from '../base/emitter.ts'
+
+/** A codec as negotiation settled it for one leg. */
+export interface LegCodec {
+  /** The SDP encoding name: `PCMU`. */
+  readonly name: string
+  /** The payload type on the wire. */
+  readonly payloadType: number
+  /** RTP clock rate in Hz. */
+  readonly clockRate: number
+  readonly channels: 1 | 2
+  readonly fmtp: string
+  /** Packet time in ms that we send. */
+  readonly ptime: number
+}
+
+/** What a leg needs to know to send and receive; given again whenever an offer/answer changes it. */
+export interface LegSettings {
+  /** What we send; undefined stops sending. */
+  readonly send: LegCodec | undefined
+  /** What we accept, by payload type: all that the answer allows, so that the other side may change over at any time. */
+  readonly receive: readonly LegCodec[]
+  /** Payload types of RFC 4733 events; undefined where none was agreed. */
+  readonly eventSend: number | undefined
+  readonly eventReceive: number | undefined
+  /** The clock of the events, Hz (8000 or 48000). */
+  readonly eventClock: number
+  /** Where the SDP says to send. */
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly remoteRtcpPort: number | undefined
+  readonly rtcpMux: boolean
+  /** As we see it: whether we may send, whether we expect to receive (hold is sends=true/false with receives=false). */
+  readonly sends: boolean
+  readonly receives: boolean
+  /** Follow the source of what arrives (symmetric RTP) instead of the SDP; `rtp_auto_adjust`. */
+  readonly latch: boolean
+  /** Seconds without a packet until `timeout` is emitted; 0 never. Separate while on hold. */
+  readonly timeoutSeconds: number
+  readonly holdTimeoutSeconds: number
+  /** Interval of RTCP reports in ms; 0 none. */
+  readonly rtcpIntervalMs: number
+}
+
+export interface LegOptions {
+  /** The channel's uuid, for logs. */
+  readonly uuid: string
+  /** The local address to bind (IPv4 or IPv6). */
+  readonly address: string
+  /** A leg that it will be bridged with: it opens in the same worker. */
+  readonly near?: MediaLeg | undefined
+}
+
+/** Whole-second-free figures of one leg; counts since it opened. Names follow `rtp_audio_in_*`. */
+export interface DirectionStats {
+  readonly packets: number
+  /** Octets with RTP headers, and of payload alone. */
+  readonly rawBytes: number
+  readonly mediaBytes: number
+  readonly mediaPackets: number
+  /** Gaps skipped, DTMF packets, comfort noise packets, packets thrown away by a flush. */
+  readonly skipPackets: number
+  readonly jitterPackets: number
+  readonly dtmfPackets: number
+  readonly cngPackets: number
+  readonly flushPackets: number
+}
+
+export interface LegStats {
+  readonly in: DirectionStats
+  readonly out: DirectionStats
+  /** Packets that should have arrived and did not; RFC 3550 A.3. */
+  readonly lost: number
+  readonly reordered: number
+  readonly duplicates: number
+  /** Interarrival jitter, ms (RFC 3550 6.4.1), and its smallest and largest; null until measured. */
+  readonly jitterMs: number | null
+  readonly jitterMinMs: number | null
+  readonly jitterMaxMs: number | null
+  /** Mean time between packets, ms. */
+  readonly meanIntervalMs: number | null
+  /** Round trip by RTCP, ms; null until measured. */
+  readonly roundTripMs: number | null
+  /** What the far end reports of what we send; null until it does. */
+  readonly farLossFraction: number | null
+  readonly farJitterMs: number | null
+  /** E-model estimate of what we hear; null until there is something to measure. */
+  readonly mos: number | null
+  readonly rtcpPackets: number
+  readonly rtcpOctets: number
+  /** Where packets come from and go to (`ip:port`), and whether that was learned from the stream. */
+  readonly remote: string
+  readonly latched: boolean
+  /** ms since the epoch of the last packet; null when none came. */
+  readonly lastPacketAt: number | null
+}
+
+export interface PlayRequest {
+  /** Whole paths or `scheme://…`; played one after the other without a gap. */
+  readonly paths: readonly string[]
+  /** Where to start in the first, in samples at its own rate. */
+  readonly startAt?: number
+  /** How often the whole list is played; -1 endless, default 1. */
+  readonly loops?: number
+  /** dB of gain; default 0. */
+  readonly gain?: number
+  /** Silence between files, ms. */
+  readonly gapMs?: number
+}
+
+export type PlayEnd = 'done' | 'stopped' | 'not found' | 'error' | 'closed'
+
+export interface PlayResult {
+  readonly ended: PlayEnd
+  /** Samples played, at `rate` Hz, and the position in the last file. */
+  readonly samples: number
+  readonly position: number
+  readonly rate: number
+  /** What went wrong, for the log. */
+  readonly reason?: string
+}
+
+export interface Playback {
+  /** Resolves true when the first file is open and plays, false when it could not be. */
+  readonly started: Promise<boolean>
+  readonly ended: Promise<PlayResult>
+  stop(): void
+  pause(on: boolean): void
+  /** ms, relative or from the start. */
+  seek(ms: number, relative: boolean): void
+}
+
+export interface RecordRequest {
+  readonly path: string
+  /** Sample rate of the file, Hz; default: the leg's. */
+  readonly rate?: number
+  readonly append?: boolean
+  /** What this side says, what it hears, both mixed, or both as left and right. */
+  readonly what: 'read' | 'write' | 'mix' | 'stereo'
+  /** Seconds; 0 no limit. */
+  readonly limitSeconds?: number
+  /** Stop after `silenceSeconds` below this mean amplitude (FreeSWITCH's scale, 0–32767). */
+  readonly silenceThreshold?: number
+  readonly silenceSeconds?: number
+}
+
+export interface RecordResult {
+  readonly ended: 'stopped' | 'limit' | 'silence' | 'error' | 'closed'
+  readonly samples: number
+  readonly rate: number
+  readonly reason?: string
+}
+
+export interface Recording {
+  /** Resolves true once the file is open. */
+  readonly started: Promise<boolean>
+  readonly ended: Promise<RecordResult>
+  stop(): void
+  /** Pause leaves a gap out; mask writes silence. */
+  pause(on: boolean): void
+  mask(on: boolean): void
+}
+
+/** A digit that arrived; `duration` in samples at 8 kHz as FreeSWITCH counts it. */
+export interface ReceivedDigit {
+  readonly digit: string
+  readonly duration: number
+  readonly source: 'RTP' | 'INBAND_AUDIO'
+}
+
+export type LegEvents = {
+  dtmf: ReceivedDigit
+  /** No packet for the configured time. */
+  timeout: { readonly seconds: number }
+  /** The stream's real source was learned or changed. */
+  latched: { readonly address: string; readonly port: number }
+  /** The first RTP packet came. */
+  'first packet': undefined
+  /** The leg was closed under its owner (worker died). */
+  closed: undefined
+}
+
+export interface MediaLeg {
+  readonly uuid: string
+  /** The worker it lives in: legs bridged together should share it. */
+  readonly worker: number
+  /** What goes into our SDP; port 0 for a leg without a socket (one end of a loop). */
+  readonly localAddress: string
+  readonly localPort: number
+  readonly events: Emitter<LegEvents>
+  configure(settings: LegSettings): void
+  /** Connects two legs: relay where the codecs agree, else transcode. Ends a bridge that either was in. */
+  bridge(other: MediaLeg): void
+  unbridge(): void
+  /** Digits that arrive while bridged pass on to the other leg by themselves (default); false: only the core hears them. */
+  passDtmf(on: boolean): void
+  /** A sound to this leg's party; it takes the place of bridged sound while it lasts. A second one replaces the first. */
+  play(request: PlayRequest): Playback
+  /** Sends back what arrives, `delayMs` later (0: at once, packet by packet). */
+  echo(delayMs: number): void
+  stopEcho(): void
+  record(request: RecordRequest): Recording
+  /** RFC 4733 where agreed, else in-band tones. `ms` each. Digits queue. */
+  sendDtmf(digits: string, ms: number): void
+  /**
+   * Resolves true after `hits` frames in a row below `threshold`, false at the time-out or abort. Listening starts
+   * after `listenHits` frames above it.
+   */
+  waitForSilence(
+    threshold: number,
+    hits: number,
+    listenHits: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean>
+  /** Silence (or comfort noise of that level, as 1400) is sent while nothing else is; 0 stops it. */
+  sendSilence(level: number): void
+  mute(direction: 'read' | 'write', on: boolean): void
+  gain(direction: 'read' | 'write', db: number): void
+  stats(): Promise<LegStats>
+  /** Frees the port. Resolves with the last figures. A second call gives the same. */
+  close(): Promise<LegStats>
+}
+
+export interface MediaFigures {
+  readonly workers: number
+  readonly legs: number
+  readonly portsInUse: number
+  readonly portsFree: number
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+export interface MediaEngineOptions {
+  /** Worker threads; 0 runs the engine in this thread. */
+  readonly workers: number
+  readonly rtpStartPort: number
+  readonly rtpEndPort: number
+}
+
+export interface MediaEngine extends AsyncDisposable {
+  /** A leg with an RTP and an RTCP port. Throws SwitchError MEDIA_NO_PORTS when the range is used up. */
+  openLeg(options: LegOptions): Promise<MediaLeg>
+  /** Two legs without sockets: what one is told to send, the other receives (the loopback endpoint). */
+  openLoop(uuidA: string, uuidB: string): [MediaLeg, MediaLeg]
+  figures(): Promise<MediaFigures>
+}
