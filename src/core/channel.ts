@@ -1,0 +1,374 @@
+/**
+ * A channel: one party as the core sees it. It holds state and announces changes; what is done with channels
+ * (originate, bridge, play…) are functions in files of their own.
+ */
+import { Emitter } from '../base/emitter.ts'
+import { reasonOf } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import type { MediaLeg } from '../media/engine.ts'
+import type { CallerProfile } from './caller-profile.ts'
+import { addChannelHeaders, addChannelVariables, carriesVariables } from './channel-event.ts'
+import type { CallState, ChannelState } from './channel-states.ts'
+import { allowedMoves, callStates, stateName, stateNumber } from './channel-states.ts'
+import { CommandQueue } from './command-queue.ts'
+import type { Digit } from './digit-queue.ts'
+import { DigitQueue } from './digit-queue.ts'
+import type { EventName, SwitchEvent } from './events.ts'
+import type { HangupCause } from './hangup-cause.ts'
+import { runHooks } from './hooks.ts'
+import type { ChannelDriver, PlannedAction } from './interfaces.ts'
+import type { Switch } from './switch.ts'
+import { nowMicros } from './times.ts'
+import type { VariableValue } from './variables.ts'
+import { isTrue, Variables } from './variables.ts'
+
+const log = logger('core/channel')
+
+/** What others may wait for on a channel. */
+export type ChannelSignals = {
+  /** 180 came or was sent. */
+  ringing: undefined
+  /** Sound before the answer. */
+  progress: undefined
+  answered: undefined
+  hangup: HangupCause
+  digit: Digit
+  state: ChannelState
+  /** The far end put us on hold or took us off. */
+  hold: boolean
+  /** The media leg was opened or replaced. */
+  media: MediaLeg
+}
+
+/** A codec as events and `show channels` print it. */
+export interface CodecFace {
+  readonly name: string
+  readonly rate: number
+  readonly bitRate: number
+}
+
+export interface ChannelOptions {
+  readonly sw: Switch
+  readonly uuid: string
+  /** `sofia/internal/1000@example.com` */
+  readonly name: string
+  /** The endpoint module: `mod_sofia`. */
+  readonly source: string
+  readonly direction: 'inbound' | 'outbound'
+  readonly profile: CallerProfile
+  readonly driver: ChannelDriver
+}
+
+export class Channel {
+  readonly sw: Switch
+  readonly uuid: string
+  readonly source: string
+  readonly direction: 'inbound' | 'outbound'
+  readonly variables = new Variables()
+  /** Variables of the applications that run now (`%[a=b]`), innermost last. */
+  readonly scopes: Variables[] = []
+  readonly signals = new Emitter<ChannelSignals>()
+  /** Digits that arrived and nobody has taken yet. */
+  readonly digits = new DigitQueue()
+  /** Applications that commands asked this channel to run; taken by whatever application waits (`attend`). */
+  readonly queue = new CommandQueue()
+  readonly driver: ChannelDriver
+  readonly createdAt = Date.now()
+
+  name: string
+  profile: CallerProfile
+  media: MediaLeg | undefined
+  readCodec: CodecFace | undefined
+  writeCodec: CodecFace | undefined
+  /** The channel it is bridged with. */
+  partner: Channel | undefined
+  /** What CS_EXECUTE runs; taken from the front. */
+  actions: PlannedAction[] = []
+  /** What CS_SOFT_EXECUTE runs instead of the dialplan (uuid_bridge, intercept). */
+  task: ((signal: AbortSignal) => Promise<void>) | undefined
+  hangupCause: HangupCause | undefined
+  /** An outbound leg belongs to whoever dials it until handed over; then the dialplan may have it. */
+  isOriginating: boolean
+  hasHitDialplan = false
+  isRinging = false
+  isEarly = false
+  isAnswered = false
+  /** The far end holds us. */
+  isHeld = false
+  /** How deep applications call applications. */
+  depth = 0
+  /** Which profile `Other-Leg-` shows. */
+  otherLeg: 'originator' | 'originatee' | undefined
+  /** The application that runs, for `show channels`. */
+  runningState: ChannelState = 'new'
+
+  #state: ChannelState = 'new'
+  #callState: CallState = 'DOWN'
+  #activities: AbortController[] = []
+  #moved: (() => void) | undefined
+  #profileCount = 1
+
+  constructor(options: ChannelOptions) {
+    this.sw = options.sw
+    this.uuid = options.uuid
+    this.name = options.name
+    this.source = options.source
+    this.direction = options.direction
+    this.driver = options.driver
+    this.profile = options.profile
+    this.isOriginating = options.direction === 'outbound'
+    this.#adopt(options.profile)
+    this.profile.times.created = nowMicros()
+    this.variables.set('direction', options.direction)
+    if (options.direction === 'outbound') this.variables.set('is_outbound', 'true')
+    this.variables.set('uuid', options.uuid)
+    this.variables.set('session_id', String(options.sw.nextSessionId()))
+    this.variables.set('channel_name', options.name)
+    if (!this.variables.has('call_uuid')) this.variables.set('call_uuid', options.uuid)
+  }
+
+  get state(): ChannelState {
+    return this.#state
+  }
+
+  get callState(): CallState {
+    return this.#callState
+  }
+
+  /** Not yet hung up. */
+  get isUp(): boolean {
+    return stateNumber(this.#state) < stateNumber('hangup')
+  }
+
+  /** Sound can flow. */
+  get hasMedia(): boolean {
+    return (this.isEarly || this.isAnswered) && this.media !== undefined
+  }
+
+  /** Aborts when the innermost activity must end. */
+  get signal(): AbortSignal {
+    return (this.#activities.at(-1) ?? ended).signal
+  }
+
+  /**
+   * Asks for another state; whatever runs now is aborted and the new state follows when it has unwound.
+   * Asking for the state it is in starts it anew. Returns false, with a log line, when that cannot be.
+   */
+  moveTo(state: ChannelState): boolean {
+    if (!allowedMoves[this.#state].includes(state)) {
+      if (this.isUp) log.warning(`cannot go from ${this.#state} to ${state}`, this.uuid)
+      return false
+    }
+    this.#state = state
+    this.signals.emit('state', state)
+    const running = this.#activities
+    this.#activities = []
+    for (const activity of running) activity.abort()
+    this.#moved?.()
+    this.#moved = undefined
+    return true
+  }
+
+  /** Resolves when the state changes (or is asked for again). For the state loop. */
+  untilMoved(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#moved
+      this.#moved = () => {
+        before?.()
+        resolve()
+      }
+    })
+  }
+
+  /** Begins something that a hangup, a transfer or (innermost only) a break must end. Dispose when it is over. */
+  begin(): { readonly signal: AbortSignal } & Disposable {
+    const activity = new AbortController()
+    this.#activities.push(activity)
+    return {
+      signal: activity.signal,
+      [Symbol.dispose]: () => {
+        const index = this.#activities.lastIndexOf(activity)
+        if (index >= 0) this.#activities.splice(index, 1)
+      },
+    }
+  }
+
+  /** Ends the innermost activity only (uuid_break). */
+  break(): void {
+    this.#activities.at(-1)?.abort()
+  }
+
+  setCallState(callState: CallState): void {
+    const before = this.#callState
+    if (before === callState) return
+    this.#callState = callState
+    this.announce('CHANNEL_CALLSTATE', (event) => {
+      event.add('Original-Channel-Call-State', before)
+      event.add('Channel-Call-State-Number', String(callStates.indexOf(callState)))
+    })
+  }
+
+  /** The far end rings (180), or we told the caller so. */
+  markRinging(): void {
+    if (this.isRinging || this.isAnswered || !this.isUp) return
+    this.isRinging = true
+    if (!this.profile.times.progress) this.profile.times.progress = nowMicros()
+    if (!this.isEarly) this.setCallState('RINGING')
+    this.announce('CHANNEL_PROGRESS')
+    this.signals.emit('ringing', undefined)
+    runHooks(this, 'ring')
+  }
+
+  /** Sound flows before the answer (183). `channel.media` is there. */
+  markEarly(): void {
+    if (this.isEarly || this.isAnswered || !this.isUp) return
+    this.isEarly = true
+    const times = this.profile.times
+    if (!times.progressMedia) times.progressMedia = nowMicros()
+    if (!times.progress) times.progress = times.progressMedia
+    this.setCallState('EARLY')
+    this.announce('CHANNEL_PROGRESS_MEDIA')
+    this.signals.emit('progress', undefined)
+    runHooks(this, 'pre_answer')
+    runHooks(this, 'media')
+  }
+
+  /** The call is answered, by us or by the far end. `channel.media` is there. */
+  markAnswered(): void {
+    if (this.isAnswered || !this.isUp) return
+    this.isAnswered = true
+    const times = this.profile.times
+    times.answered = nowMicros()
+    if (!times.progressMedia) times.progressMedia = times.answered
+    this.setCallState('ACTIVE')
+    this.variables.set('endpoint_disposition', 'ANSWER')
+    this.announce('CHANNEL_ANSWER')
+    this.signals.emit('answered', undefined)
+    runHooks(this, 'answer')
+    if (!this.isEarly) runHooks(this, 'media')
+  }
+
+  /** The far end put us on hold or took us off. */
+  markHeld(on: boolean): void {
+    if (this.isHeld === on || !this.isUp) return
+    this.isHeld = on
+    const times = this.profile.times
+    if (on) {
+      times.lastHold = nowMicros()
+      this.setCallState('HELD')
+      this.announce('CHANNEL_HOLD')
+    } else {
+      times.holdAccumulated += nowMicros() - times.lastHold
+      this.variables.push('hold_events', `{${times.lastHold},${nowMicros()}}`)
+      this.setCallState('UNHELD')
+      this.setCallState('ACTIVE')
+      this.announce('CHANNEL_UNHOLD')
+    }
+    this.signals.emit('hold', on)
+  }
+
+  /** A digit arrived from the far end. */
+  receiveDigit(digit: Digit): void {
+    if (!this.isUp) return
+    if (isTrue(this.variables.get('drop_dtmf'))) return
+    this.digits.add(digit)
+    // While `echo` runs nobody takes digits, so FreeSWITCH shows none.
+    if (this.variables.get('current_application') !== 'echo') {
+      this.announce('DTMF', (event) => {
+        event.add('DTMF-Digit', digit.digit)
+        event.add('DTMF-Duration', String(digit.duration))
+        event.add('DTMF-Source', digit.source)
+      })
+    }
+    this.signals.emit('digit', digit)
+  }
+
+  /** Attaches the sound; the leg's digits arrive here from now on. */
+  attachMedia(media: MediaLeg): void {
+    this.media = media
+    media.events.on('dtmf', (received) => this.receiveDigit(received))
+    media.events.on('timeout', () => this.hangup('MEDIA_TIMEOUT'))
+    media.events.on('closed', () => this.hangup('DESTINATION_OUT_OF_ORDER'))
+    this.signals.emit('media', media)
+  }
+
+  /** Ends the call for this party. The first cause stays. */
+  hangup(cause: HangupCause): void {
+    if (!this.isUp) return
+    this.hangupCause = cause
+    this.profile.times.hungUp = nowMicros()
+    this.setCallState('HANGUP')
+    this.moveTo('hangup')
+    this.announce('CHANNEL_HANGUP')
+    log.notice(`hangup ${this.name} [${stateName(this.runningState)}] [${cause}]`, this.uuid)
+    try {
+      this.driver.hangup(cause)
+    } catch (thrown) {
+      log.err(`the endpoint failed to hang up: ${reasonOf(thrown)}`, this.uuid)
+    }
+    this.signals.emit('hangup', cause)
+  }
+
+  /** Replaces the caller profile (a transfer); the old one stays behind it. */
+  replaceProfile(profile: CallerProfile): void {
+    const old = this.profile
+    profile.previous = old
+    profile.index = ++this.#profileCount
+    const times = profile.times
+    old.times.transferred = times.profileCreated
+    times.answered = old.times.answered
+    times.progress = old.times.progress
+    times.progressMedia = old.times.progressMedia
+    times.created = old.times.created
+    times.hungUp = old.times.hungUp
+    this.#adopt(profile)
+    this.profile = profile
+  }
+
+  rename(name: string): void {
+    this.name = name
+    this.variables.set('channel_name', name)
+    this.profile.set('chan_name', name)
+  }
+
+  /** A variable as `${}` sees it: scopes, variables, profile fields, then the switch's own. */
+  lookup(name: string): VariableValue | undefined {
+    for (let i = this.scopes.length - 1; i >= 0; i--) {
+      const value = this.scopes[i]?.value(name)
+      if (value !== undefined) return value
+    }
+    return this.variables.value(name) ?? this.profile.read(name) ?? this.sw.globals.get(name)
+  }
+
+  /** The same as one text. */
+  text(name: string): string | undefined {
+    const value = this.lookup(name)
+    return value === undefined || typeof value === 'string' ? value : `ARRAY::${value.join('|:')}`
+  }
+
+  /** Fires an event about this channel, if somebody wants it. */
+  announce(name: EventName, fill?: (event: SwitchEvent) => void, subclass?: string): void {
+    this.sw.events.announce(
+      name,
+      (event) => {
+        addChannelHeaders(event, this)
+        const wantsAll = isTrue(this.variables.get('verbose_events')) || this.sw.verboseEvents
+        if (wantsAll || carriesVariables(name)) addChannelVariables(event, this)
+        fill?.(event)
+      },
+      subclass,
+    )
+  }
+
+  #adopt(profile: CallerProfile): void {
+    profile.direction = this.direction
+    profile.logicalDirection = this.direction
+    profile.set('uuid', this.uuid)
+    profile.set('chan_name', this.name)
+    profile.set('source', this.source)
+    if (!profile.get('context')) profile.set('context', 'default')
+  }
+}
+
+const ended = new AbortController()
+ended.abort()

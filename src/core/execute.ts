@@ -1,0 +1,150 @@
+/** Runs one application on a channel: expansion, what it needs, events before and after, and nothing it does can break the call. */
+import { reasonOf } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import { preAnswer } from './answer.ts'
+import { bracketVariables } from './bracket-variables.ts'
+import type { Channel } from './channel.ts'
+import { newUuid } from './events.ts'
+import type { Application } from './interfaces.ts'
+import { isTrue, Variables } from './variables.ts'
+
+const log = logger('core/execute')
+
+/** Applications calling applications: a dialplan that calls itself for ever ends here. */
+const maximumDepth = 128
+
+export interface ExecuteOptions {
+  readonly uuid?: string | undefined
+  readonly uuidName?: string | undefined
+}
+
+/**
+ * Runs an application by name. Resolves when it is over; never rejects for what the application did.
+ * An unknown one hangs up with DESTINATION_OUT_OF_ORDER.
+ */
+export async function executeApplication(
+  channel: Channel,
+  name: string,
+  data: string,
+  options: ExecuteOptions = {},
+): Promise<void> {
+  // `app::data` with no data of its own is queued and runs when the channel next waits.
+  const separator = name.indexOf('::')
+  if (separator > 0 && data === '') {
+    channel.queue.add({ application: name.slice(0, separator), data: name.slice(separator + 2) })
+    return
+  }
+  const application = channel.sw.applications.get(name)
+  if (!application) {
+    log.err(`invalid application ${name}`, channel.uuid)
+    channel.hangup('DESTINATION_OUT_OF_ORDER')
+    return
+  }
+  if (!channel.isUp && !application.zombie) return
+  if (channel.depth >= maximumDepth) {
+    log.err(
+      `applications call each other more than ${maximumDepth} deep; ${name} is not run`,
+      channel.uuid,
+    )
+    channel.hangup('EXCHANGE_ROUTING_ERROR')
+    return
+  }
+  if (!(await meetNeeds(channel, application))) return
+  await runApplication(channel, application, data, options)
+}
+
+/** Sees to what an application needs; false when it cannot run. */
+async function meetNeeds(channel: Channel, application: Application): Promise<boolean> {
+  if (application.needs === 'nothing' || channel.hasMedia) return true
+  if (channel.isAnswered || channel.isEarly) return true
+  if (channel.direction === 'outbound') {
+    // The far end has not opened its sound: FreeSWITCH gives it two seconds and then skips the application.
+    const came = await untilMedia(channel, 2000)
+    if (!came && channel.isUp) {
+      log.warning(`${application.name} needs media and the leg has none; skipped`, channel.uuid)
+    }
+    return came
+  }
+  await preAnswer(channel)
+  return channel.isUp
+}
+
+function untilMedia(channel: Channel, ms: number): Promise<boolean> {
+  if (channel.hasMedia) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const finish = (came: boolean) => {
+      clearTimeout(timer)
+      for (const handle of handles) handle[Symbol.dispose]()
+      resolve(came)
+    }
+    const timer = setTimeout(finish, ms, false)
+    const handles = [
+      channel.signals.on('progress', () => finish(true)),
+      channel.signals.on('answered', () => finish(true)),
+      channel.signals.on('hangup', () => finish(false)),
+    ]
+  })
+}
+
+async function runApplication(
+  channel: Channel,
+  application: Application,
+  data: string,
+  options: ExecuteOptions,
+): Promise<void> {
+  const { variables } = channel
+  const uuid = options.uuid ?? variables.get('app_uuid')
+  const uuidName = options.uuidName ?? variables.get('app_uuid_name')
+  variables.unset('app_uuid')
+  variables.unset('app_uuid_name')
+  const expands = !isTrue(variables.get('app_disable_expand_variables'))
+  const expanded = expands ? await channel.sw.expand(data, channel) : data
+  const scoped = expands ? scopeOf(expanded) : undefined
+  const argument = scoped?.rest ?? expanded
+  if (scoped) channel.scopes.push(scoped.variables)
+  log.info(
+    `EXECUTE [depth=${channel.depth}] ${channel.name} ${application.name}(${argument})`,
+    channel.uuid,
+  )
+  variables.set('current_application', application.name)
+  variables.set('current_application_data', argument)
+  variables.unset('current_application_response')
+  const applicationUuid = uuid ?? (channel.sw.events.wants('CHANNEL_EXECUTE') ? newUuid() : '')
+  channel.announce('CHANNEL_EXECUTE', (event) => {
+    event.add('Application', application.name)
+    event.add('Application-Data', argument)
+    event.add('Application-UUID', applicationUuid)
+    if (uuidName) event.add('Application-UUID-Name', uuidName)
+  })
+  channel.depth++
+  const activity = channel.begin()
+  try {
+    const running = application.run(channel, argument, { signal: activity.signal })
+    if (running) await running
+  } catch (thrown) {
+    log.err(`${application.name}(${argument}) failed: ${reasonOf(thrown)}`, channel.uuid)
+  } finally {
+    activity[Symbol.dispose]()
+    channel.depth--
+    if (scoped) channel.scopes.splice(channel.scopes.indexOf(scoped.variables), 1)
+  }
+  channel.announce('CHANNEL_EXECUTE_COMPLETE', (event) => {
+    event.add('Application', application.name)
+    event.add('Application-Data', argument)
+    event.add('Application-Response', variables.get('current_application_response') ?? '_none_')
+    event.add('Application-UUID', applicationUuid)
+    if (uuidName) event.add('Application-UUID-Name', uuidName)
+  })
+}
+
+/** `%[a=b,c=d]rest` or `%<delimiter>[…]rest`: variables for this application alone. */
+function scopeOf(text: string): { variables: Variables; rest: string } | undefined {
+  if (text[0] !== '%') return undefined
+  const open = text[1] === '[' ? 1 : text[2] === '[' ? 2 : 0
+  if (open === 0) return undefined
+  const taken = bracketVariables(text.slice(open), '[', open === 2 ? (text[1] ?? ',') : ',')
+  if (!taken) return undefined
+  const variables = new Variables()
+  for (const [name, value] of taken.variables) variables.set(name, value)
+  return { variables, rest: taken.rest }
+}

@@ -1,0 +1,67 @@
+/** Hooks: variables whose value is an application (`execute_on_answer`) or a command (`api_on_answer`) to run then. */
+import { reasonOf } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import type { Channel } from './channel.ts'
+import { executeApplication } from './execute.ts'
+
+const log = logger('core/hooks')
+
+export type HookMoment =
+  | 'answer'
+  | 'pre_answer'
+  | 'media'
+  | 'ring'
+  | 'originate'
+  | 'pre_originate'
+  | 'post_originate'
+  | 'pre_bridge'
+  | 'post_bridge'
+  | 'record_start'
+  | 'record_stop'
+  | 'media_timeout'
+  | 'blind_transfer'
+
+/** The values of every variable that begins with `prefix`, lists taken apart, in order. */
+function valuesOf(channel: Channel, prefix: string): string[] {
+  const values: string[] = []
+  for (const [name, value] of channel.variables.entries()) {
+    if (!name.toLowerCase().startsWith(prefix)) continue
+    if (typeof value === 'string') values.push(value)
+    else values.push(...value)
+  }
+  return values
+}
+
+/**
+ * Runs the hooks of a moment. `app::args` is queued and runs beside what the channel does; `app args` runs now, and
+ * what it does that is not instant goes on by itself.
+ */
+export function runHooks(channel: Channel, moment: HookMoment): void {
+  for (const value of valuesOf(channel, `execute_on_${moment}`)) runApplicationHook(channel, value)
+  for (const value of valuesOf(channel, `api_on_${moment}`)) runCommandHook(channel, value)
+}
+
+function runApplicationHook(channel: Channel, value: string): void {
+  const queued = value.indexOf('::')
+  const space = value.indexOf(' ')
+  if (queued > 0 && (space < 0 || queued < space)) {
+    channel.queue.add({ application: value.slice(0, queued), data: value.slice(queued + 2) })
+    return
+  }
+  const application = space < 0 ? value : value.slice(0, space)
+  const data = space < 0 ? '' : value.slice(space + 1)
+  void executeApplication(channel, application, data).catch((thrown: unknown) =>
+    log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
+  )
+}
+
+/** Runs `command args` for a channel, its text expanded first; failures are logged. */
+export function runCommandHook(channel: Channel, value: string): void {
+  void (async () => {
+    const line = await channel.sw.expand(value, channel)
+    const reply = await channel.sw.runCommand(line, channel)
+    log.debug(`api hook ${line} → ${reply.trim()}`, channel.uuid)
+  })().catch((thrown: unknown) =>
+    log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
+  )
+}

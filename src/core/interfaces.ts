@@ -1,0 +1,154 @@
+/**
+ * The extension points: what a module can bring and what the core asks of it. Read this file first.
+ * A module is one line of modules.conf.xml; everything it brings is added at load and removed at unload.
+ */
+import type { SourcePlace } from '../base/errors.ts'
+import type { Codec } from '../codecs/codec.ts'
+import type { FileFormat } from '../formats/format.ts'
+import type { MediaLeg } from '../media/engine.ts'
+import type { CallerProfile } from './caller-profile.ts'
+import type { Channel } from './channel.ts'
+import type { EventSink } from './events.ts'
+import type { HangupCause } from './hangup-cause.ts'
+import type { Switch } from './switch.ts'
+import type { Variables } from './variables.ts'
+
+export type { Codec, EventSink, FileFormat }
+
+export interface Module {
+  readonly name: `mod_${string}`
+  readonly endpoints?: readonly Endpoint[]
+  readonly applications?: readonly Application[]
+  readonly commands?: readonly Command[]
+  readonly dialplans?: readonly Dialplan[]
+  readonly codecs?: readonly Codec[]
+  /** Names only: media workers know the formats themselves. */
+  readonly formats?: readonly string[]
+  /** Only if it holds sockets, timers or files. What it returns is disposed at unload. */
+  start?(sw: Switch): Promise<AsyncDisposable | undefined>
+}
+
+/** What an endpoint is told when a leg is to be made. */
+export interface OutgoingLeg {
+  readonly sw: Switch
+  /** What stands after `sofia/` in the dial string. */
+  readonly destination: string
+  /** The profile the leg starts with: caller id, destination, context; the endpoint may complete it. */
+  readonly profile: CallerProfile
+  /** The leg's variables, `{}` and `[]` applied; the endpoint reads its `sip_h_…` and the like from here. */
+  readonly variables: Variables
+  readonly uuid: string
+  /** The channel for whose sake it is dialled. */
+  readonly originator: Channel | undefined
+  /** Where the other leg's sound lives, so that this one opens in the same worker. */
+  readonly near: MediaLeg | undefined
+  /** Seconds the whole attempt may take. */
+  readonly timeoutSeconds: number
+  /** Aborts when the attempt is given up; only endpoints that dial further legs need it. */
+  readonly signal: AbortSignal
+}
+
+export interface Endpoint {
+  /** The word before the slash: `sofia`. */
+  readonly name: string
+  /** The module's name as `source` shows it. */
+  readonly module: string
+  /**
+   * Makes a channel for an outgoing call, or says why it cannot. Nothing is sent yet: the core sets the leg's
+   * variables and starts it, and then the driver's `dial` places the call.
+   */
+  originate(leg: OutgoingLeg): Promise<Channel | HangupCause> | Channel | HangupCause
+}
+
+/** The endpoint's half of a channel. The core calls down here; the endpoint calls up on Channel (`remote…`). */
+export interface ChannelDriver {
+  /** Outbound: places the call; called once, in CS_INIT. */
+  dial?(): void
+  /** 180 (182 when queued) to the caller. */
+  ring(queued: boolean): void
+  /** Opens the sound before the answer (183). Resolves when `channel.media` is there and configured. */
+  progress(): Promise<void>
+  /** 200. Resolves when it is sent and `channel.media` is there. */
+  answer(): Promise<void>
+  /** A final answer of the dialplan's choosing (`respond`), with extra headers if any. */
+  respond?(status: number, reason: string | undefined): void
+  /** 3xx before the answer. */
+  redirect?(targets: readonly string[]): void
+  /** Sends the far end elsewhere after the answer (REFER); resolves with what it replied, as `200`. */
+  deflect?(target: string, signal: AbortSignal): Promise<string>
+  /** Puts the far end on hold or takes it off (re-INVITE). */
+  hold?(on: boolean): Promise<boolean>
+  /** Digits towards the far end, `ms` each, the way that was agreed; `w` and `W` are pauses. */
+  sendDtmf(digits: string, ms: number): void
+  /** A message inside the call (SIP INFO). */
+  sendInfo?(contentType: string, body: string): void
+  /** Shows a new name and number on the far end. */
+  display?(name: string, number: string): void
+  /** The core has hung up: tell the far end, if it does not know. Called exactly once. */
+  hangup(cause: HangupCause): void
+  /** Fills variables that only the endpoint knows, just before CHANNEL_HANGUP_COMPLETE. */
+  report?(): void
+}
+
+/** What the core sees to before an application runs. */
+export type ApplicationNeeds = 'nothing' | 'media' | 'answer'
+
+export interface RunContext {
+  /** Aborts on hangup, transfer and break; every wait takes it. */
+  readonly signal: AbortSignal
+}
+
+export interface Application {
+  readonly name: string
+  readonly syntax: string
+  readonly about: string
+  readonly needs: ApplicationNeeds
+  /** May run while the dialplan is still hunting (`inline="true"`). */
+  readonly inline?: boolean
+  /** May run after hangup. */
+  readonly zombie?: boolean
+  run(channel: Channel, data: string, context: RunContext): Promise<void> | void
+}
+
+/** Who runs a command. */
+export interface CommandContext {
+  readonly sw: Switch
+  /** The channel in whose text `${command(args)}` stands. */
+  readonly channel?: Channel | undefined
+}
+
+export interface Command {
+  readonly name: string
+  readonly syntax: string
+  readonly about: string
+  /** The reply's text, as the event socket sends it. */
+  run(args: string, context: CommandContext): Promise<string> | string
+}
+
+/** One action to execute, with where it stands in the dialplan. */
+export interface PlannedAction {
+  readonly application: string
+  readonly data: string
+  readonly place?: SourcePlace | undefined
+}
+
+/** Ways to find what to do with a channel: `XML`, `inline`. */
+export interface Dialplan {
+  readonly name: string
+  /** The actions for a channel; undefined when nothing matches. `argument` is what follows the colon of `XML:/file`. */
+  hunt(
+    channel: Channel,
+    profile: CallerProfile,
+    argument: string,
+  ): Promise<readonly PlannedAction[] | undefined>
+}
+
+/** Keeps registrations, voicemail, limits…; keys of a realm are unique. */
+export interface Store extends Disposable {
+  readonly name: string
+  get(realm: string, key: string): string | undefined
+  /** `expires` in ms since the epoch. */
+  put(realm: string, key: string, value: string, expires?: number): void
+  delete(realm: string, key: string): boolean
+  list(realm: string, prefix?: string): Iterable<readonly [key: string, value: string]>
+}

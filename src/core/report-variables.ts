@@ -1,0 +1,127 @@
+/** The variables that a channel gets when it ends: stamps, durations, cause, figures of its sound. CDRs and hooks read them. */
+import type { LegStats } from '../media/engine.ts'
+import type { ProfileTimes } from './caller-profile.ts'
+import type { Channel } from './channel.ts'
+import { causeNumber } from './hangup-cause.ts'
+import { localStamp } from './times.ts'
+
+/** Sets them all. `stats` are the last figures of the media leg, where it had one. */
+export function setReportVariables(channel: Channel, stats: LegStats | undefined): void {
+  setCause(channel)
+  setStamps(channel)
+  setDurations(channel)
+  if (stats) setMediaFigures(channel, stats)
+}
+
+/** The cause as variables; hooks that run at hangup need them before the rest. */
+export function setCause(channel: Channel): void {
+  const cause = channel.hangupCause ?? 'NORMAL_CLEARING'
+  channel.variables.set('hangup_cause', cause)
+  channel.variables.set('hangup_cause_q850', String(causeNumber(cause)))
+}
+
+const stamps: readonly (readonly [name: string, time: keyof ProfileTimes])[] = [
+  ['start', 'created'],
+  ['profile_start', 'profileCreated'],
+  ['answer', 'answered'],
+  ['bridge', 'bridged'],
+  ['hold', 'lastHold'],
+  ['resurrect', 'resurrected'],
+  ['progress', 'progress'],
+  ['progress_media', 'progressMedia'],
+  ['end', 'hungUp'],
+]
+
+/** The names under which epochs stand where they differ from the stamp's. */
+const epochNames: Readonly<Record<string, string>> = { hold: 'last_hold' }
+
+function setStamps(channel: Channel): void {
+  const { variables } = channel
+  const { times } = channel.profile
+  variables.set('digits_dialed', channel.digits.dialed || 'none')
+  for (const [name, key] of stamps) {
+    if (times[key]) variables.set(`${name}_stamp`, localStamp(times[key] / 1000))
+  }
+  for (const [name, key] of stamps) {
+    const word = epochNames[name] ?? name
+    variables.set(`${word}_epoch`, String(Math.trunc(times[key] / 1e6)))
+    variables.set(`${word}_uepoch`, String(times[key]))
+  }
+  variables.set('hold_accum_seconds', String(Math.trunc(times.holdAccumulated / 1e6)))
+  variables.set('hold_accum_usec', String(times.holdAccumulated))
+  variables.set('hold_accum_ms', String(Math.trunc(times.holdAccumulated / 1e3)))
+  variables.set('last_app', variables.get('current_application'))
+  variables.set('last_arg', variables.get('current_application_data'))
+  const { profile } = channel
+  const name = profile.get('caller_id_name')
+  const number = profile.get('caller_id_number')
+  variables.set('caller_id', name ? `"${name}" <${number}>` : number)
+}
+
+/** Seconds as FreeSWITCH counts them: the difference of whole seconds. */
+function setDurations(channel: Channel): void {
+  const { variables } = channel
+  const t = channel.profile.times
+  const spans: Readonly<Record<string, readonly [from: number, to: number]>> = {
+    duration: [t.created, t.hungUp],
+    bill: [t.answered, t.hungUp],
+    progress: [t.created, t.progress],
+    answer: [t.created, t.answered],
+    wait: [t.created, t.bridged],
+    progress_media: [t.created, t.progressMedia],
+    flow_bill: [t.transferred || t.answered, t.hungUp],
+  }
+  for (const [unit, divisor] of [
+    ['sec', 1e6],
+    ['msec', 1e3],
+    ['usec', 1],
+  ] as const) {
+    for (const [name, [from, to]] of Object.entries(spans)) {
+      const length =
+        from && to ? Math.max(0, Math.trunc(to / divisor) - Math.trunc(from / divisor)) : 0
+      variables.set(durationName(name, unit), String(length))
+    }
+  }
+}
+
+function durationName(name: string, unit: 'sec' | 'msec' | 'usec'): string {
+  if (name !== 'duration') return `${name}${unit}`
+  return unit === 'sec' ? 'duration' : unit === 'msec' ? 'mduration' : 'uduration'
+}
+
+function setMediaFigures(channel: Channel, stats: LegStats): void {
+  const { variables } = channel
+  const put = (name: string, value: number | null) => {
+    if (value !== null) variables.set(name, String(value))
+  }
+  for (const [direction, figures] of [
+    ['in', stats.in],
+    ['out', stats.out],
+  ] as const) {
+    const prefix = `rtp_audio_${direction}`
+    put(`${prefix}_raw_bytes`, figures.rawBytes)
+    put(`${prefix}_media_bytes`, figures.mediaBytes)
+    put(`${prefix}_packet_count`, figures.packets)
+    put(`${prefix}_media_packet_count`, figures.mediaPackets)
+    put(`${prefix}_skip_packet_count`, figures.skipPackets)
+    if (direction === 'in') {
+      put(`${prefix}_jitter_packet_count`, figures.jitterPackets)
+    }
+    put(`${prefix}_dtmf_packet_count`, figures.dtmfPackets)
+    put(`${prefix}_cng_packet_count`, figures.cngPackets)
+    if (direction === 'in') put(`${prefix}_flush_packet_count`, figures.flushPackets)
+  }
+  put('rtp_audio_in_jitter_min_variance', rounded(stats.jitterMinMs))
+  put('rtp_audio_in_jitter_max_variance', rounded(stats.jitterMaxMs))
+  const expected = stats.in.mediaPackets + stats.lost
+  if (expected > 0) put('rtp_audio_in_jitter_loss_rate', rounded((100 * stats.lost) / expected))
+  put('rtp_audio_in_mean_interval', rounded(stats.meanIntervalMs))
+  put('rtp_audio_in_flaw_total', stats.lost)
+  put('rtp_audio_in_mos', rounded(stats.mos))
+  put('rtp_audio_rtcp_packet_count', stats.rtcpPackets)
+  put('rtp_audio_rtcp_octet_count', stats.rtcpOctets)
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 100) / 100
+}

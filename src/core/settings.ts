@@ -1,0 +1,86 @@
+/** Settings as tables: a module says which params it knows, and whatever is unknown or bad is reported with file and line. */
+import { placeText } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import type { XmlNode } from '../xml/node.ts'
+import { isFalse, isTrue } from './variables.ts'
+
+const log = logger('core/settings')
+
+export type SettingType = 'text' | 'number' | 'port' | 'boolean'
+
+export interface Setting {
+  readonly name: string
+  readonly type: SettingType
+  readonly default?: string
+  readonly about: string
+  /** FreeSWITCH knows it, this switch does not act on it; the log says so once. */
+  readonly ignored?: boolean
+}
+
+export interface Values {
+  text(name: string): string
+  /** undefined where it stands neither in the file nor in the table's defaults. */
+  maybe(name: string): string | undefined
+  number(name: string): number
+  boolean(name: string): boolean
+  /** Every value of a param that may stand several times. */
+  all(name: string): readonly string[]
+}
+
+/** Reads the `<param name value>` children of `node` (or of its `<settings>`) by a table. */
+export function readSettings(node: XmlNode | undefined, table: readonly Setting[]): Values {
+  const known = new Map(table.map((setting) => [setting.name, setting]))
+  const given = new Map<string, string[]>()
+  for (const param of paramsOf(node)) {
+    const name = param.attributes.get('name') ?? ''
+    const value = param.attributes.get('value') ?? ''
+    const setting = known.get(name.toLowerCase())
+    if (!setting) {
+      log.warning(`${placeText(param.place)}: unknown param ${name}="${value}"`)
+      continue
+    }
+    if (setting.ignored) {
+      log.info(
+        `${placeText(param.place)}: ${name} is known but has no effect here (${setting.about})`,
+      )
+      continue
+    }
+    const complaint = complaintAbout(setting, value)
+    if (complaint) {
+      log.err(
+        `${placeText(param.place)}: ${name}="${value}" ${complaint}; ${setting.default ?? 'nothing'} is used`,
+      )
+      continue
+    }
+    const values = given.get(setting.name) ?? []
+    values.push(value)
+    given.set(setting.name, values)
+  }
+  const maybe = (name: string) => given.get(name)?.at(-1) ?? known.get(name)?.default
+  return {
+    maybe,
+    text: (name) => maybe(name) ?? '',
+    number: (name) => Number(maybe(name) ?? 0),
+    boolean: (name) => isTrue(maybe(name)),
+    all: (name) => given.get(name) ?? [],
+  }
+}
+
+function paramsOf(node: XmlNode | undefined): XmlNode[] {
+  if (!node) return []
+  const lists = [node, ...node.children.filter((child) => child.name === 'settings')]
+  return lists.flatMap((list) => list.children.filter((child) => child.name === 'param'))
+}
+
+function complaintAbout(setting: Setting, value: string): string | undefined {
+  switch (setting.type) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(value.trim()) ? undefined : 'is not a number'
+    case 'port':
+      return /^\d+$/.test(value) && Number(value) <= 65535 ? undefined : 'is not a port (0–65535)'
+    case 'boolean':
+      return isTrue(value) || isFalse(value) ? undefined : 'is neither yes nor no'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,174 @@
+/** Drives a channel through its states: one loop per channel, one function per state. */
+import { reasonOf } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import type { LegStats } from '../media/engine.ts'
+import { attendUntilAborted } from './attend.ts'
+import type { Channel } from './channel.ts'
+import { addChannelHeaders } from './channel-event.ts'
+import type { ChannelState } from './channel-states.ts'
+import { executeApplication } from './execute.ts'
+import { runCommandHook } from './hooks.ts'
+import { parkChannel } from './park.ts'
+import { setCause, setReportVariables } from './report-variables.ts'
+import { routeChannel } from './route.ts'
+
+const log = logger('core/state')
+
+/** An activity that has not ended so long after it was told to is reported, and the call ended without it. */
+const unwindLimitMs = 5000
+
+type StateWork = (channel: Channel, signal: AbortSignal) => Promise<void> | void
+
+/** Begins a channel's life. Endpoints call it for inbound channels, `originate` for outbound ones. */
+export function startChannel(channel: Channel): void {
+  channel.sw.channels.add(channel)
+  void runLoop(channel).catch((thrown: unknown) => {
+    log.crit(`the state loop failed: ${reasonOf(thrown)}`, channel.uuid)
+    channel.hangup('CRASH')
+    channel.sw.channels.remove(channel)
+  })
+}
+
+async function runLoop(channel: Channel): Promise<void> {
+  announceState(channel)
+  channel.moveTo('init')
+  for (;;) {
+    const state = channel.state
+    channel.runningState = state
+    if (state !== 'init') announceState(channel)
+    const activity = channel.begin()
+    const moved = channel.untilMoved()
+    try {
+      const working = work[state](channel, activity.signal)
+      if (working) await unwound(channel, working, activity.signal)
+    } catch (thrown) {
+      log.err(`${state} failed: ${reasonOf(thrown)}`, channel.uuid)
+      channel.hangup('NORMAL_TEMPORARY_FAILURE')
+    } finally {
+      activity[Symbol.dispose]()
+    }
+    if (state === 'destroy') return
+    await moved
+  }
+}
+
+function announceState(channel: Channel): void {
+  channel.sw.events.announce('CHANNEL_STATE', (event) => addChannelHeaders(event, channel))
+}
+
+/** Waits for the work of a state, but not for ever once it was told to end. */
+function unwound(channel: Channel, working: Promise<void>, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        timer = setTimeout(() => {
+          const application = channel.variables.get('current_application') ?? channel.runningState
+          log.err(
+            `${application} did not end when told to; the channel goes on without it`,
+            channel.uuid,
+          )
+          resolve()
+        }, unwindLimitMs)
+        timer.unref()
+      },
+      { once: true },
+    )
+  })
+  return Promise.race([working, overdue]).finally(() => clearTimeout(timer))
+}
+
+const work: Readonly<Record<ChannelState, StateWork>> = {
+  new: () => undefined,
+
+  init(channel) {
+    channel.moveTo('routing')
+    announceState(channel)
+    if (channel.direction === 'outbound') channel.announce('CHANNEL_OUTGOING')
+    channel.announce('CHANNEL_CREATE')
+    channel.driver.dial?.()
+  },
+
+  async routing(channel, signal) {
+    if (channel.isOriginating) {
+      // Nobody answered yet: the leg belongs to whoever dials it.
+      channel.moveTo('consume_media')
+      return
+    }
+    await routeChannel(channel, signal)
+  },
+
+  async execute(channel, signal) {
+    while (!signal.aborted) {
+      const action = channel.actions.shift()
+      if (!action) break
+      await executeApplication(channel, action.application, action.data)
+    }
+    if (signal.aborted || !channel.isUp || channel.state !== 'execute') return
+    log.debug('no more actions; hanging up', channel.uuid)
+    channel.hangup('NORMAL_CLEARING')
+  },
+
+  async soft_execute(channel, signal) {
+    const task = channel.task
+    channel.task = undefined
+    if (task) await task(signal)
+    if (!signal.aborted && channel.state === 'soft_execute') channel.hangup('NORMAL_CLEARING')
+  },
+
+  exchange_media: attendUntilAborted,
+  consume_media: attendUntilAborted,
+  hibernate: (_channel, signal) => attendNothing(signal),
+  reset: (_channel, signal) => attendNothing(signal),
+
+  async park(channel, signal) {
+    await parkChannel(channel, signal)
+  },
+
+  hangup(channel) {
+    setCause(channel)
+    channel.moveTo('reporting')
+  },
+
+  async reporting(channel) {
+    const stats = await closeMedia(channel)
+    const hook = channel.variables.get('api_hangup_hook')
+    const reports = channel.sw.events.wants('CHANNEL_HANGUP_COMPLETE')
+    if (reports || hook || channel.variables.has('api_reporting_hook')) {
+      channel.driver.report?.()
+      setReportVariables(channel, stats)
+    }
+    if (hook) runCommandHook(channel, hook)
+    channel.announce('CHANNEL_HANGUP_COMPLETE', (event) => {
+      event.headers.unshift(['Hangup-Cause', channel.hangupCause ?? 'NORMAL_CLEARING'])
+    })
+    const reportingHook = channel.variables.get('api_reporting_hook')
+    if (reportingHook) runCommandHook(channel, reportingHook)
+    channel.moveTo('destroy')
+  },
+
+  destroy(channel) {
+    channel.queue.clear()
+    channel.sw.channels.remove(channel)
+    channel.announce('CHANNEL_DESTROY')
+  },
+}
+
+function attendNothing(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+async function closeMedia(channel: Channel): Promise<LegStats | undefined> {
+  const { media } = channel
+  if (!media) return undefined
+  try {
+    return await media.close()
+  } catch (thrown) {
+    log.err(`closing the media leg failed: ${reasonOf(thrown)}`, channel.uuid)
+    return undefined
+  }
+}

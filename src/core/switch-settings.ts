@@ -1,0 +1,61 @@
+/** The params of switch.conf.xml. */
+import type { Setting } from './settings.ts'
+
+const compatibility = 'belongs to another implementation'
+
+export const switchSettings: readonly Setting[] = [
+  { name: 'max-sessions', type: 'number', default: '1000', about: 'channels at a time' },
+  { name: 'sessions-per-second', type: 'number', default: '30', about: 'new channels a second' },
+  {
+    name: 'loglevel',
+    type: 'text',
+    default: 'debug',
+    about: 'the most detailed level that is logged',
+  },
+  { name: 'rtp-start-port', type: 'port', default: '16384', about: 'first port for sound' },
+  { name: 'rtp-end-port', type: 'port', default: '32768', about: 'last port for sound' },
+  {
+    name: 'media-workers',
+    type: 'number',
+    about: 'threads for sound; default: processors minus one',
+  },
+  { name: 'switchname', type: 'text', about: 'the name in events and prompts' },
+  {
+    name: 'event-heartbeat-interval',
+    type: 'number',
+    default: '20',
+    about: 'seconds between HEARTBEAT events',
+  },
+  { name: 'min-dtmf-duration', type: 'number', default: '400', about: 'samples at 8 kHz' },
+  { name: 'max-dtmf-duration', type: 'number', default: '192000', about: 'samples at 8 kHz' },
+  { name: 'default-dtmf-duration', type: 'number', default: '2000', about: 'samples at 8 kHz' },
+  { name: 'verbose-channel-events', type: 'boolean', about: 'every event carries variables' },
+  { name: 'mailer-app', type: 'text', ignored: true, about: 'mail goes out by SMTP' },
+  { name: 'mailer-app-args', type: 'text', ignored: true, about: 'mail goes out by SMTP' },
+  {
+    name: 'colorize-console',
+    type: 'boolean',
+    ignored: true,
+    about: 'the console finds out by itself',
+  },
+  { name: 'dialplan-timestamps', type: 'boolean', ignored: true, about: 'every line has its time' },
+  { name: 'rtp-enable-zrtp', type: 'boolean', ignored: true, about: 'ZRTP is not offered' },
+  { name: 'max-db-handles', type: 'number', ignored: true, about: 'the database is embedded' },
+  { name: 'db-handle-timeout', type: 'number', ignored: true, about: 'the database is embedded' },
+  { name: 'core-db-name', type: 'text', ignored: true, about: 'the database is embedded' },
+  { name: 'core-db-dsn', type: 'text', ignored: true, about: 'the database is embedded' },
+  {
+    name: 'auto-create-schemas',
+    type: 'boolean',
+    ignored: true,
+    about: 'the database is embedded',
+  },
+  { name: 'auto-clear-sql', type: 'boolean', ignored: true, about: 'the database is embedded' },
+  { name: 'min-idle-cpu', type: 'number', ignored: true, about: compatibility },
+  { name: 'cpu-idle-smoothing-depth', type: 'number', ignored: true, about: compatibility },
+  { name: 'dump-cores', type: 'boolean', ignored: true, about: compatibility },
+  { name: 'tipping-point', type: 'number', ignored: true, about: compatibility },
+  { name: 'timer-affinity', type: 'text', ignored: true, about: compatibility },
+  { name: 'enable-softtimer-timerfd', type: 'text', ignored: true, about: compatibility },
+  { name: 'uuid-version', type: 'number', ignored: true, about: 'uuids are of version 4' },
+]

@@ -1,0 +1,231 @@
+/** The switch: the root object. It owns the configuration, the channels, the media engine and what modules bring. */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { reasonOf, SwitchError } from '../base/errors.ts'
+import { logger, logLevelNumber, setLogThreshold } from '../base/log.ts'
+import type { MediaEngine } from '../media/engine.ts'
+import type { XmlNode } from '../xml/node.ts'
+import { XmlRegistry } from '../xml/registry.ts'
+import { Acls } from './acl.ts'
+import type { Channel } from './channel.ts'
+import { channelScope, globalScope } from './channel-scope.ts'
+import { ChannelTable } from './channel-table.ts'
+import { Directory } from './directory.ts'
+import { EventBus } from './events.ts'
+import { expand } from './expand.ts'
+import { GlobalVariables } from './globals.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import type { Application, Command, Dialplan, Endpoint, Module, Store } from './interfaces.ts'
+import { Limits } from './limits.ts'
+import { ModuleTable } from './module-table.ts'
+import { Registry } from './registry.ts'
+import { Scheduler } from './scheduler.ts'
+import type { Values } from './settings.ts'
+import { readSettings } from './settings.ts'
+import { switchSettings } from './switch-settings.ts'
+
+const log = logger('core/switch')
+
+export interface SwitchOptions {
+  /** Holds freeswitch.xml. */
+  readonly confDir: string
+  /** Everything the switch writes lies below it. */
+  readonly dataDir: string
+  readonly soundsDir: string
+  /** From the command line: beat X-PRE-PROCESS `set` of that name. */
+  readonly overrides: ReadonlyMap<string, string>
+  /** Preset global variables (paths, addresses, generated passwords); a conf may change them. */
+  readonly presets: ReadonlyMap<string, string>
+  readonly version: string
+  readonly store: Store
+  /** Loads a module by its name in modules.conf.xml; undefined: there is none of that name. */
+  loadModule(name: string): Promise<Module | undefined>
+  /** Starts the engine when switch.conf has been read. */
+  startMedia(settings: Values): Promise<MediaEngine>
+}
+
+export class Switch implements AsyncDisposable {
+  readonly options: SwitchOptions
+  readonly coreUuid: string = randomUUID()
+  readonly startedAt = Date.now()
+  readonly globals = new GlobalVariables()
+  readonly events: EventBus
+  readonly scheduler: Scheduler
+  readonly channels = new ChannelTable()
+  readonly limits = new Limits()
+  readonly directory: Directory
+  readonly acls: Acls
+  readonly endpoints = new Registry<Endpoint>('endpoint')
+  readonly applications = new Registry<Application>('application')
+  readonly commands = new Registry<Command>('command')
+  readonly dialplans = new Registry<Dialplan>('dialplan')
+  readonly modules: ModuleTable
+  readonly xml: XmlRegistry
+  readonly settings: Values
+  /** `fsctl verbose_events`. */
+  verboseEvents = false
+  /** `fsctl api_expansion`. */
+  expandsCommands = true
+  /** Set while the switch goes down: no new calls. */
+  isStopping = false
+  #media: MediaEngine | undefined
+  #sessionId = 0
+  #heartbeat: Disposable | undefined
+  #stopped: (() => void)[] = []
+
+  private constructor(options: SwitchOptions, xml: XmlRegistry, globals: GlobalVariables) {
+    this.options = options
+    this.xml = xml
+    this.globals = globals
+    this.settings = readSettings(xml.configuration('switch.conf'), switchSettings)
+    globals.set('core_uuid', this.coreUuid)
+    const switchname = this.settings.text('switchname') || globals.get('switchname') || hostname()
+    globals.set('switchname', switchname)
+    this.events = new EventBus({
+      coreUuid: this.coreUuid,
+      hostname: globals.get('hostname') ?? hostname(),
+      switchname,
+      ipv4: globals.get('local_ip_v4') ?? '127.0.0.1',
+      ipv6: globals.get('local_ip_v6') ?? '::1',
+    })
+    this.scheduler = new Scheduler(this.events)
+    this.directory = new Directory(() => this.xml.section('directory'))
+    this.acls = new Acls(this)
+    this.modules = new ModuleTable(this)
+  }
+
+  /** Reads the configuration, starts the media engine and loads the modules. Throws SwitchError when it cannot start. */
+  static async start(options: SwitchOptions): Promise<Switch> {
+    const globals = new GlobalVariables()
+    for (const [name, value] of options.presets) globals.set(name, value)
+    const xml = await XmlRegistry.load({
+      confDir: options.confDir,
+      variables: globals,
+      overrides: options.overrides,
+    })
+    const sw = new Switch(options, xml, globals)
+    sw.applySettings()
+    sw.#media = await options.startMedia(sw.settings)
+    try {
+      await sw.modules.loadConfigured()
+    } catch (thrown) {
+      await sw[Symbol.asyncDispose]()
+      throw thrown
+    }
+    sw.#heartbeat = startHeartbeat(sw)
+    sw.events.announce('STARTUP', (event) => event.add('Event-Info', 'System Ready'))
+    return sw
+  }
+
+  get media(): MediaEngine {
+    if (!this.#media) throw new SwitchError('MEDIA_NOT_STARTED', 'the media engine is not running')
+    return this.#media
+  }
+
+  nextSessionId(): number {
+    return ++this.#sessionId
+  }
+
+  /** What switch.conf says of limits and the log. */
+  applySettings(): void {
+    this.channels.maximum = this.settings.number('max-sessions')
+    this.channels.maximumPerSecond = this.settings.number('sessions-per-second')
+    const level = logLevelNumber(this.settings.text('loglevel'))
+    if (level !== undefined) setLogThreshold(level)
+  }
+
+  /** Reads the XML anew; the old tree stays when the new one does not parse (SwitchError says where). */
+  async reloadXml(): Promise<void> {
+    await this.xml.reload()
+    this.acls.reload()
+    this.events.announce('RELOADXML')
+    log.notice('XML reloaded')
+  }
+
+  /** The `<configuration>` of that name in the tree that is loaded now. */
+  configuration(name: string): XmlNode | undefined {
+    return this.xml.configuration(name)
+  }
+
+  /** Text with its `${}` resolved for a channel, or for the switch alone. */
+  expand(text: string, channel?: Channel): string | Promise<string> {
+    return expand(text, channel ? channelScope(channel) : globalScope(this))
+  }
+
+  /** Runs a console line (`command args`). An unknown command answers as the event socket does. */
+  async runCommand(line: string, channel?: Channel): Promise<string> {
+    const trimmed = line.trimStart()
+    const space = trimmed.search(/[ \n]/)
+    const name = space < 0 ? trimmed.trimEnd() : trimmed.slice(0, space)
+    const args = space < 0 ? '' : trimmed.slice(space + 1)
+    const command = this.commands.get(name)
+    if (!command) return `-ERR ${name} Command not found!\n`
+    return this.#runCommand(command, args, channel)
+  }
+
+  /** `${name(args)}` inside a text; undefined when there is no such command. */
+  commandInText(
+    name: string,
+    args: string,
+    channel: Channel | undefined,
+  ): string | Promise<string> | undefined {
+    const command = this.commands.get(name)
+    if (!command) return undefined
+    return this.#runCommand(command, args, channel)
+  }
+
+  #runCommand(
+    command: Command,
+    args: string,
+    channel: Channel | undefined,
+  ): string | Promise<string> {
+    this.events.announce('API', (event) => {
+      event.add('API-Command', command.name)
+      if (args) event.add('API-Command-Argument', args)
+    })
+    try {
+      const reply = command.run(args, { sw: this, channel })
+      if (typeof reply === 'string') return reply
+      return reply.catch((thrown: unknown) => this.#commandFailed(command, args, thrown))
+    } catch (thrown) {
+      return this.#commandFailed(command, args, thrown)
+    }
+  }
+
+  #commandFailed(command: Command, args: string, thrown: unknown): string {
+    if (!(thrown instanceof SwitchError)) {
+      log.err(`${command.name} ${args} failed: ${thrown instanceof Error ? thrown.stack : thrown}`)
+    }
+    return `-ERR ${reasonOf(thrown)}\n`
+  }
+
+  /** Resolves when the switch is asked to end (`fsctl shutdown`). */
+  untilShutdown(): Promise<void> {
+    return new Promise((resolve) => this.#stopped.push(resolve))
+  }
+
+  /** Asks whoever runs the switch to end it. */
+  requestShutdown(): void {
+    for (const resolve of this.#stopped) resolve()
+    this.#stopped = []
+  }
+
+  /** Ends every call and gives everything back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isStopping) return
+    this.isStopping = true
+    this.#heartbeat?.[Symbol.dispose]()
+    this.channels.pausedInbound = true
+    this.channels.pausedOutbound = true
+    for (const channel of this.channels.list()) channel.hangup('SYSTEM_SHUTDOWN')
+    await Promise.race([
+      this.channels.untilEmpty(),
+      new Promise((go) => setTimeout(go, 3000).unref()),
+    ])
+    this.events.announce('SHUTDOWN', (event) => event.add('Event-Info', 'System Shutting Down'))
+    await this.modules.unloadAll()
+    this.scheduler.stop()
+    await this.#media?.[Symbol.asyncDispose]()
+    this.options.store[Symbol.dispose]()
+  }
+}
