@@ -1,0 +1,145 @@
+/** Opens whatever a play or record string names: `{vol=-3}tone_stream://…`, `welcome.wav`, `file_string://a!b`. */
+import { access } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { SwitchError } from '../base/errors.ts'
+import { openSequence } from './file_string.ts'
+import type { AudioSink, AudioSource, FileFormat } from './format.ts'
+import { nativeFormats } from './native.ts'
+import { splitParameters, withParameters } from './play-parameters.ts'
+import { rawFormats } from './raw.ts'
+import { silenceStream } from './silence_stream.ts'
+import { toneStream } from './tone_stream.ts'
+import { wav } from './wav.ts'
+
+const fileString: FileFormat = {
+  extensions: [],
+  schemes: ['file_string'],
+  read: (path, rate) => openSequence(path, rate, (part, wish) => openForReading(part, wish)),
+}
+
+/** Every format that is built in. */
+export const formats: readonly FileFormat[] = [
+  wav,
+  ...rawFormats,
+  ...nativeFormats,
+  toneStream,
+  silenceStream,
+  fileString,
+]
+
+const byExtension = new Map<string, FileFormat>()
+const byScheme = new Map<string, FileFormat>()
+for (const format of formats) addFormat(format)
+
+/** Makes one more format known; what it brings is forgotten again when the handle is disposed. Throws on a name taken. */
+export function addFormat(format: FileFormat): Disposable {
+  const taken =
+    format.extensions.find((name) => byExtension.has(name)) ??
+    format.schemes?.find((name) => byScheme.has(name))
+  if (taken !== undefined) throw new Error(`the format ${taken} is there already`)
+  for (const name of format.extensions) byExtension.set(name, format)
+  for (const name of format.schemes ?? []) byScheme.set(name, format)
+  return {
+    [Symbol.dispose]() {
+      for (const name of format.extensions) byExtension.delete(name)
+      for (const name of format.schemes ?? []) byScheme.delete(name)
+    },
+  }
+}
+
+/** Rates whose directories are looked into after that of the listener's own. */
+const directoryRates = [48000, 32000, 16000, 8000]
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** `<dir>/<rate>/<file>` at the listener's rate, then from the best to the worst, then the path as it stands. */
+async function placeOf(path: string, rate: number): Promise<string> {
+  const directory = dirname(path)
+  const name = basename(path)
+  for (const wish of [rate, ...directoryRates.filter((other) => other !== rate)]) {
+    const candidate = join(directory, String(wish), name)
+    if (await exists(candidate)) return candidate
+  }
+  return path
+}
+
+function schemeOf(path: string): [scheme: string, rest: string] | undefined {
+  const match = /^([a-z0-9_+.-]+):\/\/(.*)$/is.exec(path)
+  return match ? [(match[1] ?? '').toLowerCase(), match[2] ?? ''] : undefined
+}
+
+function unknown(what: string): SwitchError {
+  return new SwitchError('FILE_UNKNOWN_FORMAT', `no format plays or records ${what}`)
+}
+
+function formatOf(path: string): FileFormat {
+  const extension = extname(path).slice(1)
+  const format = byExtension.get(extension.toLowerCase())
+  if (!format) throw unknown(`${path} (${extension === '' ? 'no extension' : `.${extension}`})`)
+  return format
+}
+
+/** A path without extension: the listener's codec first, then wav. */
+async function completed(path: string, rate: number, codec: string | undefined): Promise<string> {
+  if (extname(path) !== '') return path
+  for (const extension of codec === undefined ? ['wav'] : [codec, 'wav']) {
+    const candidate = `${path}.${extension}`
+    if ((await exists(candidate)) || (await placeOf(candidate, rate)) !== candidate)
+      return candidate
+  }
+  return `${path}.wav`
+}
+
+/**
+ * Opens a play string for a listener at `rate` Hz; the source says what rate it gives. `codec` is the listener's codec,
+ * whose native file is preferred where the path has no extension.
+ * Throws FILE_NOT_FOUND, FILE_UNKNOWN_FORMAT, FILE_BAD or TONE_BAD.
+ */
+export async function openForReading(
+  path: string,
+  rate: number,
+  codec?: string,
+): Promise<AudioSource> {
+  const [parameters, name] = splitParameters(path)
+  return withParameters(await openNamed(name, rate, codec), parameters)
+}
+
+async function openNamed(
+  name: string,
+  rate: number,
+  codec: string | undefined,
+): Promise<AudioSource> {
+  const scheme = schemeOf(name)
+  if (scheme) {
+    const read = byScheme.get(scheme[0])?.read
+    if (!read) throw unknown(`${scheme[0]}://`)
+    return read(scheme[1], rate)
+  }
+  const whole = await completed(name, rate, codec)
+  const format = formatOf(whole)
+  if (!format.read) throw unknown(`${whole}`)
+  return format.read(await placeOf(whole, rate), rate)
+}
+
+/**
+ * Opens a file to record into, making its folder; truncates unless `append`. The sink says what rate and channels the
+ * file really has, which may differ when it is lengthened or its extension fixes them.
+ * Throws FILE_NOT_WRITABLE, FILE_UNKNOWN_FORMAT, or FILE_BAD when a file cannot be lengthened.
+ */
+export async function openForWriting(
+  path: string,
+  rate: number,
+  channels: 1 | 2 = 1,
+  append = false,
+): Promise<AudioSink> {
+  const name = splitParameters(path)[1]
+  const scheme = schemeOf(name)
+  const format = scheme ? byScheme.get(scheme[0]) : formatOf(name)
+  if (!format?.write) throw unknown(scheme ? `${scheme[0]}://` : name)
+  return format.write(scheme ? scheme[1] : name, rate, channels, append)
+}

@@ -1,0 +1,85 @@
+/** Files of bare codec payload, named by the codec: `greeting.PCMU`, `.PCMA`, `.G722`, `.L16`. */
+import type { Codec } from '../codecs/codec.ts'
+import { codecs, findCodec } from '../codecs/index.ts'
+import { ByteStream } from './byte-stream.ts'
+import { FileSink, openToWrite } from './file-sink.ts'
+import type { AudioSink, AudioSource, FileFormat } from './format.ts'
+import { openToRead } from './wav.ts'
+
+/** The codec's form for a wished rate, else its first (L16 has one for each rate; its files do not say which). */
+function codecFor(name: string, rate: number): Codec | undefined {
+  return findCodec(name, rate, 1) ?? findCodec(name)
+}
+
+async function read(codec: Codec, path: string): Promise<AudioSource> {
+  const file = await openToRead(path)
+  // One packet at a time: no codec here has less than a whole number of octets and samples in it.
+  const packet = (codec.bitRate * codec.ptime) / 8000
+  const stream = new ByteStream(file, path, 0, (await file.stat()).size, packet)
+  await stream.begin()
+  const samples = new Int16Array((codec.sampleRate * codec.ptime) / 1000)
+  let coder = codec.open('')
+  let at = 0
+  let decoded = 0
+  return {
+    rate: codec.sampleRate,
+    read(into) {
+      let written = 0
+      while (written < into.length) {
+        if (at === decoded) {
+          const ready = stream.available()
+          if (ready <= 0) return written > 0 ? written : ready
+          const count = Math.min(ready, packet)
+          decoded = coder.decode(
+            stream.bytes.subarray(stream.offset, stream.offset + count),
+            samples,
+          )
+          stream.take(count)
+          at = 0
+          if (decoded === 0) continue
+        }
+        const count = Math.min(decoded - at, into.length - written)
+        for (let i = 0; i < count; i++) into[written + i] = samples[at + i]!
+        at += count
+        written += count
+      }
+      return written
+    },
+    seek(sample) {
+      // To the packet that holds it; the coder starts afresh, as its past is not known there.
+      stream.seek(Math.floor(sample / samples.length) * packet)
+      coder = codec.open('')
+      at = 0
+      decoded = 0
+    },
+    close: () => stream.close(),
+  }
+}
+
+async function write(codec: Codec, path: string, append: boolean): Promise<AudioSink> {
+  const file = await openToWrite(path, append)
+  const length = append ? (await file.stat()).size : 0
+  const sink = new FileSink(file, path, length, codec.bitRate / 8)
+  const coder = codec.open('')
+  return {
+    rate: codec.sampleRate,
+    channels: 1,
+    write(pcm) {
+      const bytes = sink.room(Math.floor((pcm.length * codec.bitRate) / 8 / codec.sampleRate))
+      if (bytes) coder.encode(pcm, bytes)
+    },
+    close: () => sink.close(),
+  }
+}
+
+function nativeFormat(name: string): FileFormat {
+  return {
+    extensions: [name.toLowerCase()],
+    read: (path, rate) => read(codecFor(name, rate)!, path),
+    write: (path, rate, _channels, append) => write(codecFor(name, rate)!, path, append),
+  }
+}
+
+export const nativeFormats: readonly FileFormat[] = [
+  ...new Set(codecs.map((codec) => codec.name)),
+].map(nativeFormat)
