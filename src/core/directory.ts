@@ -187,15 +187,15 @@ function pairs(levels: readonly XmlNode[], list: string, item: string): Map<stri
 
 /** A param of a user by its name in any case. */
 export function userParam(user: DirectoryUser, name: string): string | undefined {
-  return valueOf(user.params, name)
+  return pairValue(user.params, name)
 }
 
 /** A variable of a user by its name in any case. */
 export function userVariable(user: DirectoryUser, name: string): string | undefined {
-  return valueOf(user.variables, name)
+  return pairValue(user.variables, name)
 }
 
-function valueOf(values: ReadonlyMap<string, string>, name: string): string | undefined {
+function pairValue(values: ReadonlyMap<string, string>, name: string): string | undefined {
   const direct = values.get(name)
   if (direct !== undefined) return direct
   const wanted = name.toLowerCase()

@@ -1,0 +1,109 @@
+/** The server process: reads the command line, starts the switch, shows the console, and ends it all on a signal. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readArguments, type ServerArguments, usage } from './arguments.ts'
+import { banner } from './banner.ts'
+import { reasonOf, SwitchError } from './base/errors.ts'
+import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
+import { Switch } from './core/switch.ts'
+import { startMediaEngine } from './media/start.ts'
+import { loadModule } from './modules.ts'
+import { makeFolders, presetVariables } from './presets.ts'
+import { openTerminal } from './terminal.ts'
+
+const log = logger('main')
+
+/** The checkout: this file runs as .build/src/main.js. */
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return (manifest as { version: string }).version
+}
+
+async function startSwitch(options: ServerArguments): Promise<Switch> {
+  const level = options.logLevel === undefined ? undefined : logLevelNumber(options.logLevel)
+  if (options.logLevel !== undefined && level === undefined) {
+    throw new SwitchError(
+      'ARGUMENTS_BAD',
+      `--log-level ${options.logLevel}: there is no such level`,
+    )
+  }
+  makeFolders(options.data)
+  const folders = { base: root, conf: options.conf, data: options.data, sounds: options.sounds }
+  const presets = await presetVariables(folders)
+  const { sqliteStore } = await import('./stores/sqlite.ts')
+  const sw = await Switch.start({
+    confDir: options.conf,
+    dataDir: options.data,
+    soundsDir: options.sounds,
+    overrides: options.overrides,
+    presets,
+    version: version(),
+    store: sqliteStore(join(options.data, 'db', 'strowger.db')),
+    loadModule,
+    startMedia: (settings) =>
+      startMediaEngine({
+        workers:
+          settings.maybe('media-workers') === undefined
+            ? Math.max(1, availableParallelism() - 1)
+            : settings.number('media-workers'),
+        rtpStartPort: settings.number('rtp-start-port'),
+        rtpEndPort: settings.number('rtp-end-port'),
+      }),
+  })
+  if (level !== undefined) setLogThreshold(level)
+  return sw
+}
+
+/** Ends everything in order; a second signal ends the process at once. */
+function watchSignals(sw: Switch, end: () => Promise<void>): void {
+  let isEnding = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isEnding) process.exit(1)
+    isEnding = true
+    log.notice(`${signal}: ending ${sw.channels.count} calls; again to end at once`)
+    void end()
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  void sw.untilShutdown().then(() => (isEnding ? undefined : onSignal('SIGTERM')))
+}
+
+async function main(): Promise<void> {
+  const options = readArguments(process.argv.slice(2), root)
+  if (options.help) return void process.stdout.write(usage)
+  if (options.version) return void process.stdout.write(`${version()}\n`)
+  const sw = await startSwitch(options)
+  const terminal =
+    options.console && process.stdin.isTTY && process.stdout.isTTY
+      ? openTerminal(sw, banner(sw))
+      : undefined
+  if (!terminal) process.stdout.write(banner(sw))
+  watchSignals(sw, async () => {
+    terminal?.[Symbol.dispose]()
+    await sw[Symbol.asyncDispose]()
+    process.exit(0)
+  })
+}
+
+// A bug must not take every call with it: it is logged with its stack and the others go on.
+process.on('uncaughtException', (thrown) => {
+  log.crit(`uncaught: ${thrown.stack ?? thrown.message}`)
+})
+process.on('unhandledRejection', (thrown) => {
+  log.crit(`unhandled: ${thrown instanceof Error ? thrown.stack : reasonOf(thrown)}`)
+})
+
+main().catch((thrown: unknown) => {
+  const text =
+    thrown instanceof SwitchError
+      ? thrown.message
+      : thrown instanceof Error
+        ? thrown.stack
+        : reasonOf(thrown)
+  process.stderr.write(`strowger: ${text}\n`)
+  process.exit(1)
+})

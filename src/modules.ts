@@ -1,0 +1,36 @@
+/** Every module that modules.conf.xml can name, and what brings it. Nothing is read from disk until it is asked for. */
+import type { Module } from './core/interfaces.ts'
+
+type Loader = () => Promise<{ readonly module: Module }>
+
+const loaders: Readonly<Record<string, Loader>> = {
+  mod_commands: () => import('./commands/index.ts'),
+  mod_console: () => import('./sinks/console.ts'),
+  mod_db: () => import('./commands/mod_db.ts'),
+  mod_dialplan_xml: () => import('./core/mod_dialplan_xml.ts'),
+  mod_dptools: () => import('./applications/index.ts'),
+  mod_event_socket: () => import('./sinks/event_socket/index.ts'),
+  mod_expr: () => import('./commands/mod_expr.ts'),
+  mod_hash: () => import('./commands/mod_hash.ts'),
+  mod_logfile: () => import('./sinks/logfile.ts'),
+  mod_loopback: () => import('./endpoints/loopback/index.ts'),
+  mod_sofia: () => import('./endpoints/sofia/index.ts'),
+}
+
+/** Formats and codecs run in the media workers, which always have them: loading these only says that they are there. */
+const built: Readonly<Record<string, Module>> = {
+  mod_native_file: { name: 'mod_native_file', formats: ['PCMU', 'PCMA', 'G722', 'L16'] },
+  mod_sndfile: { name: 'mod_sndfile', formats: ['wav', 'raw', 'r8', 'r16', 'ul', 'al'] },
+  mod_tone_stream: { name: 'mod_tone_stream', formats: ['tone_stream', 'silence_stream'] },
+}
+
+/** The module of that name; undefined when there is none. */
+export async function loadModule(name: string): Promise<Module | undefined> {
+  const loader = loaders[name]
+  return loader ? (await loader()).module : built[name]
+}
+
+/** Whether there is such a module at all, loaded or not. */
+export function isModuleName(name: string): boolean {
+  return name in loaders || name in built
+}

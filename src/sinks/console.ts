@@ -1,0 +1,94 @@
+/** mod_console: the log on standard output, for a server without a terminal (a service, a container). */
+import type { LogLine } from '../base/log.ts'
+import { logLevelNumber, onLog } from '../base/log.ts'
+import { idleCpu } from '../core/heartbeat.ts'
+import type { Command, Module } from '../core/interfaces.ts'
+import { formatLogLine } from '../core/log-line.ts'
+import type { Setting } from '../core/settings.ts'
+import { readSettings } from '../core/settings.ts'
+
+const settings: readonly Setting[] = [
+  { name: 'loglevel', type: 'text', default: 'info', about: 'the most detailed level shown' },
+  { name: 'colorize', type: 'boolean', default: 'true', about: 'colours by level on a terminal' },
+  { name: 'uuid', type: 'boolean', default: 'true', about: 'the channel in front of its lines' },
+]
+
+/** FreeSWITCH's console colours by level. */
+const colours = [
+  '\x1b[0m',
+  '\x1b[31m',
+  '\x1b[31m',
+  '\x1b[31m',
+  '\x1b[35m',
+  '\x1b[36m',
+  '\x1b[32m',
+  '\x1b[33m',
+]
+
+const state = { level: 6, coloured: true, withUuid: true, isMuted: false }
+
+/** The interactive console shows the log itself; meanwhile nothing is printed here. */
+export function muteConsole(on: boolean): void {
+  state.isMuted = on
+}
+
+function print(line: LogLine): void {
+  if (state.isMuted || line.level > state.level) return
+  const text = formatLogLine(line, idleShare(), state.withUuid)
+  const coloured = state.coloured && process.stdout.isTTY
+  process.stdout.write(coloured ? `${colours[line.level] ?? ''}${text}\x1b[0m\n` : `${text}\n`)
+}
+
+let idle = 100
+let idleAt = 0
+
+/** Asked for every line, measured at most once a second. */
+function idleShare(): number {
+  const now = Date.now()
+  if (now - idleAt > 1000) {
+    idleAt = now
+    idle = idleCpu()
+  }
+  return idle
+}
+
+const consoleCommand: Command = {
+  name: 'console',
+  syntax: 'loglevel [<level>|0-7] | colorize [on|off|toggle] | uuid [on|off]',
+  about: 'Shows or sets what the console prints',
+  run(args) {
+    const [word = '', value] = args.trim().split(/\s+/)
+    if (word === 'loglevel') {
+      const level = value === undefined ? state.level : logLevelNumber(value)
+      if (level === undefined) return '-ERR no such level\n'
+      state.level = level
+      return `+OK console log level set to ${levelName(level)}\n`
+    }
+    if (word === 'colorize') {
+      state.coloured = value === 'toggle' ? !state.coloured : value !== 'off'
+      return `+OK console color ${state.coloured ? 'enabled' : 'disabled'}\n`
+    }
+    if (word === 'uuid') {
+      state.withUuid = value !== 'off'
+      return `+OK console uuid ${state.withUuid ? 'enabled' : 'disabled'}\n`
+    }
+    return `-USAGE: ${consoleCommand.syntax}\n`
+  },
+}
+
+function levelName(level: number): string {
+  return ['CONSOLE', 'ALERT', 'CRIT', 'ERR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'][level] ?? 'DEBUG'
+}
+
+export const module: Module = {
+  name: 'mod_console',
+  commands: [consoleCommand],
+  async start(sw) {
+    const values = readSettings(sw.configuration('console.conf'), settings)
+    state.level = logLevelNumber(values.text('loglevel')) ?? 6
+    state.coloured = values.boolean('colorize')
+    state.withUuid = values.boolean('uuid')
+    const listening = onLog(print)
+    return { [Symbol.asyncDispose]: async () => listening[Symbol.dispose]() }
+  },
+}
