@@ -17,10 +17,18 @@ check_node() {
   [ "$node_major" -ge 20 ] || die "Node.js $node_version is too old; 20 or newer is needed: https://nodejs.org"
 }
 
+stamp_text() { printf '%s\n' "$node_major"; cat "$root/package-lock.json"; }
+
 # Installed for this lock file and this Node? The stamp holds both: a native module fits one major version only.
 is_installed() {
-  { printf '%s\n' "$node_major"; cat "$root/package-lock.json"; } |
-    cmp -s - "$root/node_modules/.strowger-installed"
+  stamp_text | cmp -s - "$root/node_modules/.strowger-installed" || adopt_installed
+}
+
+# Somebody ran npm himself: that is as good, if it came after the lock file and the native module works.
+adopt_installed() {
+  [ -f "$root/node_modules/.package-lock.json" ] &&
+    [ -z "$(find "$root/package-lock.json" -newer "$root/node_modules/.package-lock.json")" ] &&
+    sqlite_works && stamp_text >"$root/node_modules/.strowger-installed"
 }
 
 is_built() {
@@ -43,14 +51,13 @@ install_packages() {
   if ! sqlite_works; then
     say 'preparing better-sqlite3 for this machine'
     build_log=$root/node_modules/.strowger-sqlite.log
-    (cd "$root" && npm rebuild better-sqlite3 --ignore-scripts=false --foreground-scripts \
-      --allow-scripts=better-sqlite3) >"$build_log" 2>&1
+    (cd "$root" && npm rebuild better-sqlite3 --ignore-scripts=false --foreground-scripts) >"$build_log" 2>&1
     sqlite_works || {
       tail -n 20 "$build_log" >&2
       die "better-sqlite3 could not be fetched or compiled. To compile it: apt-get install python3 make g++ (all of it: $build_log)"
     }
   fi
-  { printf '%s\n' "$node_major"; cat "$root/package-lock.json"; } >"$root/node_modules/.strowger-installed"
+  stamp_text >"$root/node_modules/.strowger-installed"
 }
 
 # Without the type check, which is the business of "npm test": an installation need not wait for it.

@@ -1,0 +1,110 @@
+/** The programs that tests talk to: what each is for, and how to get it on Debian and Ubuntu. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** `command` is looked for on the PATH; `file` is a path with at most one `*` folder. */
+const peers = [
+  { command: 'sipp', package: 'sip-tester', without: 'interop tests with SIPp' },
+  { command: 'baresip', package: 'baresip', without: 'interop tests with baresip' },
+  { command: 'tmux', package: 'tmux', without: 'tests of the console on a screen' },
+  { command: 'sox', package: 'sox', without: 'tests that compare sound files with SoX' },
+  {
+    command: 'multimon-ng',
+    package: 'multimon-ng',
+    without: 'tests that decode our DTMF independently',
+  },
+  {
+    file: '/usr/lib/*/faketime/libfaketime.so.1',
+    package: 'libfaketime',
+    without: 'tests at another time of day',
+  },
+  { command: 'python3', package: 'python3', without: 'tests with Python clients' },
+  { command: 'gcc', package: 'gcc', without: 'the load generator' },
+  { command: 'g++', package: 'g++', without: 'tests that need a pseudo terminal' },
+  { command: 'make', package: 'make', without: 'tests that need a pseudo terminal' },
+]
+
+/** Installs what is missing where it can, and says what will be skipped where it cannot. */
+export function installPeers(root) {
+  let missing = peers.filter((peer) => !isThere(peer))
+  if (missing.length > 0 && canInstall()) {
+    const names = missing.map((peer) => peer.package)
+    console.log(`installing ${names.join(' ')}`)
+    apt(['update'])
+    // One by one when all at once fails: a name that this release lacks must not cost the others.
+    if (!apt(['install', ...names])) for (const name of names) apt(['install', name])
+    missing = missing.filter((peer) => !isThere(peer))
+  }
+  const why = canInstall()
+    ? 'apt-get could not install it'
+    : 'only root on Debian or Ubuntu can install it from here'
+  for (const peer of missing) {
+    console.log(`missing: ${peer.package}: ${peer.without} will be skipped (${why})`)
+  }
+  preparePty(root)
+}
+
+function isThere(peer) {
+  if (peer.command) {
+    return (process.env.PATH ?? '')
+      .split(delimiter)
+      .some((folder) => folder && existsSync(join(folder, peer.command)))
+  }
+  const [before, after] = peer.file.split('*')
+  return existsSync(before) && readdirSync(before).some((name) => existsSync(before + name + after))
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+function apt(args) {
+  const result = spawnSync(
+    'apt-get',
+    [
+      '-qq',
+      '-y',
+      '-o',
+      'Dpkg::Use-Pty=0',
+      '-o',
+      'Acquire::Retries=1',
+      '-o',
+      'Acquire::http::Timeout=20',
+      '--no-install-recommends',
+      ...args,
+    ],
+    {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 240_000,
+      encoding: 'utf8',
+    },
+  )
+  if (result.status !== 0)
+    console.log(`apt-get ${args.join(' ')}: ${(result.stderr ?? '').trim().split('\n').at(-1)}`)
+  return result.status === 0
+}
+
+/** node-pty gives tests a terminal; its native half is compiled once. */
+function preparePty(root) {
+  const works = () => {
+    try {
+      execFileSync('node', ['-e', "require('node-pty')"], { cwd: root, stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  }
+  if (works()) return
+  console.log('preparing node-pty')
+  spawnSync('npm', ['rebuild', 'node-pty', '--ignore-scripts=false'], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: 240_000,
+  })
+  if (!works())
+    console.log(
+      'missing: node-pty: tests that need a pseudo terminal will be skipped (it needs python3 make g++)',
+    )
+}

@@ -1,0 +1,80 @@
+/** Runs compiled test files with node's own runner and tells about them: a line for each file, and every failure in full. */
+
+import { run } from 'node:test'
+import { inspect } from 'node:util'
+
+/**
+ * Runs the files kind after kind. `deadline` is on performance.now()'s clock: what has not begun by then counts as
+ * failed. Returns how many passed, and which failed and were skipped.
+ */
+export async function runTests({ kinds, files, compiled, deadline }) {
+  const totals = { passed: 0, todo: 0, failures: [], skips: [] }
+  for (const kind of kinds) {
+    const own = files.filter((file) => file.startsWith(`${kind.folder}/`))
+    if (own.length === 0) continue
+    const left = deadline - performance.now()
+    if (left <= 0) {
+      for (const file of own) totals.failures.push({ file, name: 'not run: the time is up' })
+      continue
+    }
+    await runKind(kind, own, compiled, left, totals)
+  }
+  return totals
+}
+
+async function runKind(kind, files, compiled, left, totals) {
+  const start = performance.now()
+  const before = { passed: totals.passed, failed: totals.failures.length }
+  const nameOf = new Map(files.map((file) => [compiled(file), file]))
+  const written = new Map()
+  // An outer runner's mark would make ours pass over the files.
+  delete process.env.NODE_TEST_CONTEXT
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
+  const stream = run({
+    files: [...nameOf.keys()],
+    concurrency: kind.atOnce,
+    timeout: kind.seconds * 1000,
+    signal: AbortSignal.timeout(left),
+  })
+  for await (const { type, data } of stream) {
+    const file = nameOf.get(data.file) ?? data.file ?? '?'
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      written.set(file, (written.get(file) ?? '') + data.message)
+    } else if (type === 'test:pass' || type === 'test:fail') {
+      count(type, data, file, written, totals)
+    }
+  }
+  const passed = totals.passed - before.passed
+  const failed = totals.failures.length - before.failed
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(
+    `${failed > 0 ? 'FAILED' : 'ok'}: ${kind.folder}: ${files.length} files, ${passed} passed, ${failed} failed (${seconds} s)`,
+  )
+}
+
+function count(type, data, file, written, totals) {
+  if (data.skip !== undefined) {
+    totals.skips.push({ name: data.name, why: typeof data.skip === 'string' ? data.skip : '' })
+  } else if (data.todo !== undefined) {
+    totals.todo++
+  } else if (type === 'test:pass') {
+    if (data.details?.type !== 'suite') totals.passed++
+  } else if (isOwnFailure(data)) {
+    totals.failures.push({ file, name: data.name })
+    tell(data, file, written)
+  }
+}
+
+/** A suite that failed only because a test in it did is told by that test. */
+function isOwnFailure(data) {
+  return data.details?.error?.failureType !== 'subtestsFailed'
+}
+
+function tell(data, file, written) {
+  console.log(`\nFAILED: test/${file}:${data.line ?? ''} ${data.name}`)
+  const error = data.details?.error
+  console.log(inspect(error?.cause ?? error, { depth: 4 }).replace(/^/gm, '    '))
+  const text = written.get(file)
+  if (text) console.log(`  the file wrote:\n${text.slice(-4000).replace(/^/gm, '    ')}`)
+  written.delete(file)
+}
