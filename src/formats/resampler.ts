@@ -1,7 +1,7 @@
 /** Changes the rate of sound: a windowed-sinc filter in as many phases as the two rates need. */
 
 /** Taps to each side at the lower of the two rates: the delay is as many samples of it. */
-const halfWidth = 32
+const halfWidth = 28
 /** The shape of the Kaiser window: side lobes below -60 dB. */
 const beta = 5.9
 /** Where the filter is at half amplitude, as a part of the lower rate's Nyquist frequency. */
