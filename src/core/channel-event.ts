@@ -63,7 +63,12 @@ const fields: readonly (readonly [header: string, field: ProfileField])[] = [
   ['Channel-Name', 'chan_name'],
 ]
 
-function addProfile(event: SwitchEvent, prefix: string, profile: CallerProfile): void {
+/** A caller profile's headers with a prefix (`Caller`, `Other-Leg`, `Channel`). */
+export function addChannelProfile(
+  event: SwitchEvent,
+  prefix: string,
+  profile: CallerProfile,
+): void {
   event.add(`${prefix}-Direction`, profile.direction)
   event.add(`${prefix}-Logical-Direction`, profile.logicalDirection)
   for (const [header, field] of fields) {
@@ -127,7 +132,7 @@ export function addChannelHeaders(event: SwitchEvent, channel: Channel): void {
     event.add('Channel-Write-Codec-Rate', String(writeCodec.rate))
     event.add('Channel-Write-Codec-Bit-Rate', String(writeCodec.bitRate))
   }
-  addProfile(event, 'Caller', profile)
+  addChannelProfile(event, 'Caller', profile)
   const other =
     channel.otherLeg === 'originator'
       ? profile.originator
@@ -136,7 +141,7 @@ export function addChannelHeaders(event: SwitchEvent, channel: Channel): void {
         : undefined
   if (other && channel.otherLeg) {
     event.add('Other-Type', channel.otherLeg)
-    addProfile(event, 'Other-Leg', other)
+    addChannelProfile(event, 'Other-Leg', other)
   }
 }
 

@@ -95,6 +95,8 @@ export class Channel {
   isAnswered = false
   /** The far end holds us. */
   isHeld = false
+  /** Its events go to the socket that controls it alone (`divert_events`). */
+  divertsEvents = false
   /** How deep applications call applications. */
   depth = 0
   /** Which profile `Other-Leg-` shows. */

@@ -23,6 +23,8 @@ export function huntSubject(channel: Channel, profile: CallerProfile): HuntSubje
     setVariable: (name, value) => channel.variables.set(name, value),
     runInline: (application, data) => runInline(channel, application, data),
     now: Date.now(),
+    zones: channel.sw.timeZones,
+    wantsLog: log.wants(7),
     log: (text) => log.debug(`Dialplan: ${channel.name} ${text}`, channel.uuid),
   }
 }

@@ -23,6 +23,7 @@ import { Scheduler } from './scheduler.ts'
 import type { Values } from './settings.ts'
 import { readSettings } from './settings.ts'
 import { switchSettings } from './switch-settings.ts'
+import { noTimeZones, readTimeZones, type TimeZones } from './timezone.ts'
 
 const log = logger('core/switch')
 
@@ -72,6 +73,7 @@ export class Switch implements AsyncDisposable {
   #sessionId = 0
   #heartbeat: Disposable | undefined
   #stopped: (() => void)[] = []
+  #zones: TimeZones | undefined
 
   private constructor(options: SwitchOptions, xml: XmlRegistry, globals: GlobalVariables) {
     this.options = options
@@ -122,6 +124,13 @@ export class Switch implements AsyncDisposable {
     return this.#media
   }
 
+  /** The zones of timezones.conf.xml. */
+  get timeZones(): TimeZones {
+    const configuration = this.configuration('timezones.conf')
+    this.#zones ??= configuration ? readTimeZones(configuration) : noTimeZones
+    return this.#zones
+  }
+
   nextSessionId(): number {
     return ++this.#sessionId
   }
@@ -138,6 +147,7 @@ export class Switch implements AsyncDisposable {
   async reloadXml(): Promise<void> {
     await this.xml.reload()
     this.acls.reload()
+    this.#zones = undefined
     this.events.announce('RELOADXML')
     log.notice('XML reloaded')
   }
@@ -150,6 +160,17 @@ export class Switch implements AsyncDisposable {
   /** Text with its `${}` resolved for a channel, or for the switch alone. */
   expand(text: string, channel?: Channel): string | Promise<string> {
     return expand(text, channel ? channelScope(channel) : globalScope(this))
+  }
+
+  /** `alias add <word> <line>`: words that stand for console lines. */
+  readonly aliases = new Map<string, string>()
+
+  /** The line with its first word replaced, if that is an alias. */
+  resolveAlias(line: string): string {
+    const space = line.indexOf(' ')
+    const word = space < 0 ? line : line.slice(0, space)
+    const meaning = this.aliases.get(word)
+    return meaning === undefined ? line : meaning + line.slice(word.length)
   }
 
   /** Runs a console line (`command args`). An unknown command answers as the event socket does. */
