@@ -13,6 +13,8 @@ export type Escape =
   /** A reference back to a group by number or name. */
   | { readonly type: 'group'; readonly group: number }
   | { readonly type: 'name'; readonly name: string }
+  /** `\g<1>`, `\g<name>`: matches as that group would. */
+  | { readonly type: 'call'; readonly target: string }
 
 const controls: ReadonlyMap<string, number> = new Map([
   ['a', 7],
@@ -40,10 +42,15 @@ export function readEscape(cursor: RegexCursor): Escape {
   const found = cursor.match(/\\([1-9]\d*)/y)
   if (found) return readDigits(cursor, found[1] ?? '')
   const group = cursor.match(/\\g(?:\{([+-]?\d+)\}|([+-]?\d+))/y)
-  if (group) return { type: 'group', group: relative(cursor, group[1] ?? group[2] ?? '') }
+  if (group) {
+    const number = relative(cursor, group[1] ?? group[2] ?? '')
+    if (number < 1) cursor.bad('there is no such group')
+    return { type: 'group', group: number }
+  }
   const name = cursor.match(/\\(?:k\{(\w+)\}|k<(\w+)>|k'(\w+)'|g\{([A-Za-z_]\w*)\})/y)
   if (name) return { type: 'name', name: name[1] ?? name[2] ?? name[3] ?? name[4] ?? '' }
-  if (cursor.match(/\\g[<']/y)) cursor.unsupported('recursion')
+  const call = cursor.match(/\\g(?:<([+-]?\w+)>|'([+-]?\w+)')/y)
+  if (call) return { type: 'call', target: call[1] ?? call[2] ?? '' }
   const letter = cursor.pattern.charAt(cursor.at + 1)
   const kind = assertions.get(letter)
   if (kind) {
@@ -128,7 +135,7 @@ function readDigits(cursor: RegexCursor, digits: string): Escape {
 }
 
 /** `-1` is the group opened last, `+1` the next. */
-function relative(cursor: RegexCursor, text: string): number {
+export function relative(cursor: RegexCursor, text: string): number {
   const number = Number(text)
   if (text.startsWith('-')) return cursor.groups + 1 + number
   return text.startsWith('+') ? cursor.groups + number : number

@@ -5,9 +5,12 @@
 import { type ByteSet, foldByte, wordSet } from './regex-set.ts'
 import {
   type BackReference,
+  type Call,
+  type Condition,
   fixedLength,
   isAnchored,
   type Look,
+  partsOf,
   type RegexNode,
   type RegexTree,
   type Repeat,
@@ -24,7 +27,7 @@ export type Matcher = (subject: string, budget: number) => Int32Array | undefine
 
 /** Makes a matcher. It throws MatchLimit after `budget` steps, or when it had to nest too deeply. */
 export function makeMatcher(tree: RegexTree): Matcher {
-  const run = new MatchRun(tree.groups)
+  const run = new MatchRun(tree)
   const isStuckToStart = isAnchored(tree.root)
   const first = run.compile(tree.root, (at) => {
     run.spans[1] = at
@@ -33,6 +36,7 @@ export function makeMatcher(tree: RegexTree): Matcher {
   return (subject, budget) => {
     run.subject = subject
     run.budget = budget
+    run.returns.length = 0
     try {
       const last = isStuckToStart ? 0 : subject.length
       for (let start = 0; start <= last; start++) {
@@ -50,14 +54,29 @@ export function makeMatcher(tree: RegexTree): Matcher {
   }
 }
 
+interface Return {
+  readonly group: number
+  readonly at: number
+  readonly next: Step
+  readonly spans: Int32Array
+  readonly registers: readonly number[]
+}
+
 class MatchRun {
   subject = ''
   budget = 0
   /** Start and end of each group, group 0 first. */
   readonly spans: Int32Array
+  /** What repeats, captures and atomic groups note down; a call has them anew and gives them back. */
+  readonly registers: number[] = []
+  /** Where the calls that are under way go on. */
+  readonly returns: Return[] = []
+  readonly #tree: RegexTree
+  readonly #subroutines = new Map<number, Step>()
 
-  constructor(groups: number) {
-    this.spans = new Int32Array(2 * (groups + 1))
+  constructor(tree: RegexTree) {
+    this.#tree = tree
+    this.spans = new Int32Array(2 * (tree.groups + 1))
   }
 
   compile(node: RegexNode, next: Step): Step {
@@ -101,7 +120,16 @@ class MatchRun {
           this.spans[0] = before
           return false
         }
+      case 'condition':
+        return this.#condition(node, next)
+      case 'call':
+        return this.#call(node, next)
     }
+  }
+
+  /** The number of a register. */
+  #newRegister(): number {
+    return this.registers.push(-1) - 1
   }
 
   #spend(): void {
@@ -134,78 +162,161 @@ class MatchRun {
   }
 
   #repeat({ body, min, max, mode }: Repeat, next: Step): Step {
+    const { registers } = this
     // How many rounds are done, and where the current one began. Each step puts them back when it fails.
-    let count = 0
-    let start = -1
+    const count = this.#newRegister()
+    const start = this.#newRegister()
+    const rounds = () => registers[count] ?? 0
     const restoring = (step: Step): Step => {
       return (at) => {
-        const [countBefore, startBefore] = [count, start]
+        const [countBefore, startBefore] = [registers[count] ?? 0, registers[start] ?? 0]
         if (step(at)) return true
-        count = countBefore
-        start = startBefore
+        registers[count] = countBefore
+        registers[start] = startBefore
         return false
       }
     }
     const leave = restoring(next)
     const round = restoring((at) => {
-      count++
-      start = at
+      registers[count] = rounds() + 1
+      registers[start] = at
       return inner(at)
     })
     const decide: Step = (at) => {
       this.#spend()
-      if (count < min) return round(at)
-      if (mode === 'lazy') return leave(at) || (count < max && round(at))
-      return (count < max && round(at)) || leave(at)
+      if (rounds() < min) return round(at)
+      if (mode === 'lazy') return leave(at) || (rounds() < max && round(at))
+      return (rounds() < max && round(at)) || leave(at)
     }
-    // A round that took nothing would do so for ever: it counts, and is the last.
-    const inner = this.compile(body, (at) => (at === start && count > min ? leave(at) : decide(at)))
+    // A round that took nothing would do so for ever: it counts, and is the last. (Of a bounded repeat PCRE
+    // makes copies of which each may be empty; the rounds that must be are such copies too.)
+    const enough = max === Number.POSITIVE_INFINITY ? min : min + 1
+    const inner = this.compile(body, (at) =>
+      at === registers[start] && rounds() >= enough ? leave(at) : decide(at),
+    )
     return restoring((at) => {
-      count = 0
-      start = -1
+      registers[count] = 0
+      registers[start] = -1
       return decide(at)
     })
   }
 
   #capture(index: number, body: RegexNode, next: Step): Step {
-    const { spans } = this
+    const { spans, registers } = this
     // Where the group that is open began; put back by whoever fails.
-    let start = -1
+    const start = this.#newRegister()
     const inner = this.compile(body, (at) => {
-      const [begin, from, to] = [start, spans[2 * index] ?? -1, spans[2 * index + 1] ?? -1]
+      const begin = registers[start] ?? at
+      const [from, to] = [spans[2 * index] ?? -1, spans[2 * index + 1] ?? -1]
       spans[2 * index] = begin
       spans[2 * index + 1] = at
       if (next(at)) return true
       spans[2 * index] = from
       spans[2 * index + 1] = to
-      start = begin
+      registers[start] = begin
       return false
     })
     return (at) => {
-      const before = start
-      start = at
+      const before = registers[start] ?? -1
+      registers[start] = at
       if (inner(at)) return true
-      start = before
+      registers[start] = before
       return false
     }
   }
 
   /** Once matched it is not tried another way. */
   #atomic(body: RegexNode, next: Step): Step {
-    let end = -1
+    const { registers } = this
+    const end = this.#newRegister()
     const inner = this.compile(body, (at) => {
-      end = at
+      registers[end] = at
       return true
     })
     return (at) => {
       const before = this.spans.slice()
-      if (inner(at) && next(end)) return true
+      if (inner(at) && next(registers[end] ?? at)) return true
       this.spans.set(before)
       return false
     }
   }
 
-  #look({ isAhead, isNegative, body }: Look, next: Step): Step {
+  #call({ groups }: Call, next: Step): Step {
+    const group = groups[0] ?? 0
+    return (at) => {
+      this.#spend()
+      // The same call again without a step ahead would go on for ever; PCRE gives up there too.
+      if (this.returns.some((frame) => frame.group === group && frame.at === at))
+        throw new MatchLimit()
+      this.returns.push({
+        group,
+        at,
+        next,
+        spans: this.spans.slice(),
+        registers: this.registers.slice(),
+      })
+      if (this.#subroutine(group)(at)) return true
+      this.returns.pop()
+      return false
+    }
+  }
+
+  /** The group as something to call. Made when first called, since it may call itself. */
+  #subroutine(group: number): Step {
+    let step = this.#subroutines.get(group)
+    if (!step) {
+      const body = group === 0 ? this.#tree.root : captureOf(this.#tree.root, group)
+      step = this.compile(body, (at) => this.#return(at))
+      this.#subroutines.set(group, step)
+    }
+    return step
+  }
+
+  /** Goes on after the call, with what was noted and captured before it; on failure the called group may try another way. */
+  #return(at: number): boolean {
+    const frame = this.returns.pop()
+    if (!frame) return false
+    const [spans, registers] = [this.spans.slice(), this.registers.slice()]
+    this.spans.set(frame.spans)
+    frame.registers.forEach((value, index) => {
+      this.registers[index] = value
+    })
+    if (frame.next(at)) return true
+    this.spans.set(spans)
+    registers.forEach((value, index) => {
+      this.registers[index] = value
+    })
+    this.returns.push(frame)
+    return false
+  }
+
+  #condition({ test, yes, no }: Condition, next: Step): Step {
+    const [whenYes, whenNo] = [this.compile(yes, next), this.compile(no, next)]
+    if (test.type === 'look') {
+      const holds = this.#lookTest(test)
+      return (at) => {
+        const before = this.spans.slice()
+        if (holds(at) ? whenYes(at) : whenNo(at)) return true
+        this.spans.set(before)
+        return false
+      }
+    }
+    const isSet = () => test.groups.some((group) => (this.spans[2 * group + 1] ?? -1) >= 0)
+    return (at) => (isSet() ? whenYes(at) : whenNo(at))
+  }
+
+  #look(look: Look, next: Step): Step {
+    const holds = this.#lookTest(look)
+    return (at) => {
+      const before = this.spans.slice()
+      if (holds(at) && next(at)) return true
+      this.spans.set(before)
+      return false
+    }
+  }
+
+  /** Whether it holds at a position; what a positive one captures is kept. */
+  #lookTest({ isAhead, isNegative, body }: Look): Step {
     const options = !isAhead && body.type === 'choice' ? body.options : [body]
     const tries = options.map((option) => ({
       back: isAhead ? 0 : (fixedLength(option) ?? 0),
@@ -215,9 +326,7 @@ class MatchRun {
       const before = this.spans.slice()
       const isThere = tries.some(({ back, step }) => at >= back && step(at - back))
       if (isNegative && isThere) this.spans.set(before)
-      if (isThere !== isNegative && next(at)) return true
-      this.spans.set(before)
-      return false
+      return isThere !== isNegative
     }
   }
 
@@ -260,4 +369,13 @@ class MatchRun {
       }
     }
   }
+}
+
+function captureOf(node: RegexNode, group: number): RegexNode {
+  if (node.type === 'capture' && node.index === group) return node
+  for (const part of partsOf(node)) {
+    const found = captureOf(part, group)
+    if (found.type === 'capture' && found.index === group) return found
+  }
+  return node
 }

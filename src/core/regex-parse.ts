@@ -1,13 +1,15 @@
 /**
  * Takes a PCRE pattern apart (pcre2pattern(3)). The pattern is a string of bytes, one per character. What PCRE refuses is
- * REGEX_BAD; what only PCRE can do (recursion, conditions, verbs, callouts) is REGEX_UNSUPPORTED.
+ * REGEX_BAD; what is not done here (verbs, callouts, conditions on recursion, \X) is REGEX_UNSUPPORTED.
  */
 import { parseClass } from './regex-class.ts'
 import { noFlags, RegexCursor, type RegexFlags } from './regex-cursor.ts'
-import { type Escape, readEscape } from './regex-escape.ts'
+import { type Escape, readEscape, relative } from './regex-escape.ts'
 import { anySet, type ByteSet, notNewline, setOf, single, verticalSet } from './regex-set.ts'
 import {
   type BackReference,
+  type Call,
+  type Condition,
   contains,
   fixedLength,
   type Look,
@@ -28,7 +30,7 @@ class RegexParser {
   readonly #cursor: RegexCursor
   readonly #names = new Map<string, number[]>()
   /** References by name are looked up at the end, since the group may come later. */
-  readonly #pending: { node: BackReference; name: string; at: number }[] = []
+  readonly #pending: { node: BackReference | Call; name: string; at: number }[] = []
   readonly #numbered: { group: number; at: number }[] = []
   #depth = 0
   /** `(?J)` */
@@ -51,7 +53,7 @@ class RegexParser {
     }
     for (const { group, at } of this.#numbered) {
       cursor.at = at
-      if (group < 1 || group > cursor.groups) cursor.bad(`there is no group ${group}`)
+      if (group < 0 || group > cursor.groups) cursor.bad(`there is no group ${group}`)
     }
     return { root, groups: cursor.groups }
   }
@@ -193,13 +195,29 @@ class RegexParser {
       }
       case 'name':
         return this.#named(found.name, flags)
+      case 'call':
+        return this.#call(found.target)
     }
   }
 
-  #named(name: string, flags: RegexFlags): RegexNode {
+  #named(name: string, flags: RegexFlags): BackReference {
     const node: BackReference = { type: 'back', groups: [], ignoreCase: flags.i }
     this.#pending.push({ node, name, at: this.#cursor.at })
     return node
+  }
+
+  /** A call by number, signed number, name or `R`. */
+  #call(target: string): RegexNode {
+    const cursor = this.#cursor
+    if (!/^(?:R|[+-]?\d+)$/.test(target)) {
+      const node: Call = { type: 'call', groups: [] }
+      this.#pending.push({ node, name: target, at: cursor.at })
+      return node
+    }
+    const group = target === 'R' ? 0 : relative(cursor, target)
+    if (/^[+-]/.test(target) && group < 1) cursor.bad(`there is no group ${target}`)
+    this.#numbered.push({ group, at: cursor.at })
+    return { type: 'call', groups: [group] }
   }
 
   #group(flags: RegexFlags): RegexNode {
@@ -220,13 +238,43 @@ class RegexParser {
     if (look) return this.#look(look[0], flags)
     const setting = cursor.match(/(\^?[imsxnUJ]*(?:-[imsxnUJ]*)?):/y)
     if (setting) return this.#close(this.#choice(this.#changed(flags, setting[1] ?? ''), false))
-    if (cursor.match(/(?:R|[+-]?\d|&|P>)/y)) cursor.unsupported('recursion')
-    if (cursor.char === '(') cursor.unsupported('a condition (?(…)')
+    const call = cursor.match(/(?:(?:&|P>)([A-Za-z_]\w*)|(R|[+-]?\d+))(?=\))/y)
+    if (call) return this.#close(this.#call(call[1] ?? call[2] ?? ''))
+    if (cursor.char === '(') return this.#condition(flags)
     if (cursor.char === 'C') cursor.unsupported('a callout')
     return cursor.bad('unrecognized character after (?')
   }
 
-  #look(sign: string, flags: RegexFlags): RegexNode {
+  /** From the second `(` of `(?(test)yes|no)`. */
+  #condition(flags: RegexFlags): RegexNode {
+    const test = this.#test(flags)
+    const cursor = this.#cursor
+    const yes = this.#sequence(flags)
+    const no = cursor.take('|') ? this.#sequence(yes.flags) : undefined
+    if (cursor.char === '|') cursor.bad('more than two alternatives of a condition')
+    const none: RegexNode = { type: 'sequence', items: [] }
+    return this.#close({ type: 'condition', test, yes: yes.node, no: no?.node ?? none })
+  }
+
+  #test(flags: RegexFlags): Condition['test'] {
+    const cursor = this.#cursor
+    const look = cursor.match(/\(\?(<?[=!])/y)
+    if (look) return this.#look(look[1] ?? '', flags)
+    const number = cursor.match(/\(([+-]?\d+)\)/y)
+    if (number) {
+      const group = relative(cursor, number[1] ?? '')
+      this.#numbered.push({ group, at: cursor.at })
+      return { type: 'back', groups: [group], ignoreCase: false }
+    }
+    // (?(DEFINE)…) only holds groups for others to call.
+    if (cursor.take('(DEFINE)')) return { type: 'back', groups: [], ignoreCase: false }
+    if (cursor.match(/\((?:R|R\d+|R&\w+|VERSION[^)]*)\)/y)) cursor.unsupported('this condition')
+    const name = cursor.match(/\((?:<(\w+)>|'(\w+)'|([A-Za-z_]\w*))\)/y)
+    if (!name) return cursor.bad('the condition is not understood')
+    return this.#named(name[1] ?? name[2] ?? name[3] ?? '', flags)
+  }
+
+  #look(sign: string, flags: RegexFlags): Look {
     const node: Look = {
       type: 'look',
       isAhead: !sign.startsWith('<'),
@@ -252,7 +300,7 @@ class RegexParser {
     return this.#close({ type: 'capture', index, body: this.#choice(flags, false) })
   }
 
-  #close(node: RegexNode): RegexNode {
+  #close<T extends RegexNode>(node: T): T {
     if (!this.#cursor.take(')')) this.#cursor.bad('missing )')
     return node
   }

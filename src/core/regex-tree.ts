@@ -13,6 +13,8 @@ export type RegexNode =
   | { readonly type: 'assert'; readonly kind: Assertion }
   /** `\K`: the match begins here. */
   | { readonly type: 'keep' }
+  | Condition
+  | Call
 
 export interface Repeat {
   readonly type: 'repeat'
@@ -37,6 +39,20 @@ export interface BackReference {
   readonly ignoreCase: boolean
 }
 
+/** `(?(test)yes|no)`: the test is whether one of the groups is set, or what a look finds. */
+export interface Condition {
+  readonly type: 'condition'
+  readonly test: BackReference | Look
+  readonly yes: RegexNode
+  readonly no: RegexNode
+}
+
+/** `(?1)`, `(?R)`, `(?&name)`: matches as that group would, 0 the whole pattern; what it captures is forgotten. */
+export interface Call {
+  readonly type: 'call'
+  groups: readonly number[]
+}
+
 /** `end` is the very end, `last` the end or just before a newline that ends the subject; the line ones are those of the m flag. */
 export type Assertion = 'start' | 'end' | 'last' | 'line start' | 'line end' | 'word' | 'not word'
 
@@ -58,6 +74,8 @@ export function partsOf(node: RegexNode): readonly RegexNode[] {
     case 'atomic':
     case 'look':
       return [node.body]
+    case 'condition':
+      return [node.test, node.yes, node.no]
     default:
       return []
   }
@@ -113,6 +131,8 @@ export function fixedLength(node: RegexNode): number | undefined {
     case 'atomic':
       return fixedLength(node.body)
     case 'back':
+    case 'condition':
+    case 'call':
       return undefined
     default:
       return 0

@@ -22,8 +22,8 @@ const patternLimit = 16_384
 const subjectLimit = 65_536
 /** Up to this many tries (about 20 ms) JavaScript's engine, which cannot be stopped, may be asked. */
 const nativeLimit = 2_000_000
-/** Steps of our own matcher in one match (about 30 ms). */
-const stepLimit = 1_000_000
+/** Steps of our own matcher in one match (about 25 ms). */
+const stepLimit = 500_000
 
 export interface Pattern {
   /**
