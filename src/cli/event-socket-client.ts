@@ -50,6 +50,16 @@ type ClientEvents = {
   closed: string
 }
 
+/** The system's error codes that a person meets here. */
+const plainWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'no route to this host',
+  ENETUNREACH: 'no route to this network',
+  ENOTFOUND: 'unknown host',
+  ETIMEDOUT: 'no answer',
+}
+
 interface Pending {
   readonly resolve: (frame: Frame) => void
   readonly reject: (reason: Error) => void
@@ -86,8 +96,8 @@ export class EventSocketClient implements AsyncDisposable {
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
-    socket.on('error', (error) => {
-      this.#lastError = reasonOf(error)
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#lastError = plainWords[error.code ?? ''] ?? reasonOf(error)
     })
     socket.on('end', () => socket.end())
     socket.on('close', () => this.#ended())

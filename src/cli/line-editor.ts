@@ -79,7 +79,7 @@ export class LineEditor {
 
   submit(): EditorAction {
     const line = this.text
-    this.#history.add(line)
+    this.#history.add(line.trim())
     this.clear()
     return { kind: 'submit', line }
   }

@@ -58,6 +58,7 @@ export class LineFace implements Face {
   }
 
   close(): void {
+    if (this.#showsPrompt && this.#lines && !this.#isBusy) this.#output.write('\n')
     this.#lines?.removeAllListeners()
     this.#lines?.close()
     this.#input.pause()
