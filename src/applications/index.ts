@@ -1,0 +1,53 @@
+/** mod_dptools: the applications of the dialplan. */
+import type { Application, Module } from '../core/interfaces.ts'
+import { answer, preAnswer, ringReady } from './answer.ts'
+import { blockDtmf, flushDtmf, queueDtmf, sendDtmf, unblockDtmf } from './digits.ts'
+import { delayEcho, echo } from './echo.ts'
+import { limit, limitExecute, limitHash } from './limit.ts'
+import { event, info, log } from './log.ts'
+import { breakApplication, checkAcl, mkdir, privacy, waitForSilence } from './misc.ts'
+import { playAndGetDigits } from './play_and_get_digits.ts'
+import { endlessPlayback, gentones, loopPlayback, playback } from './playback.ts'
+import { read } from './read.ts'
+import { record } from './record.ts'
+import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
+import { sleep } from './sleep.ts'
+import * as variables from './variables.ts'
+
+const applications: readonly Application[] = [
+  answer,
+  blockDtmf,
+  breakApplication,
+  checkAcl,
+  delayEcho,
+  echo,
+  endlessPlayback,
+  event,
+  flushDtmf,
+  gentones,
+  info,
+  limit,
+  limitExecute,
+  limitHash,
+  log,
+  loopPlayback,
+  mkdir,
+  playAndGetDigits,
+  playback,
+  preAnswer,
+  privacy,
+  queueDtmf,
+  read,
+  record,
+  ringReady,
+  schedCancel,
+  schedHangup,
+  schedTransfer,
+  sendDtmf,
+  sleep,
+  unblockDtmf,
+  waitForSilence,
+  ...Object.values(variables),
+]
+
+export const module: Module = { name: 'mod_dptools', applications }

@@ -1,0 +1,25 @@
+/** From what a person wrote after `playback` to what the media engine opens. */
+import { isAbsolute, join } from 'node:path'
+import type { Channel } from './channel.ts'
+
+/**
+ * `{vol=2}file.wav`, an absolute path, `scheme://…`, or a path below `sound_prefix` (or the base directory).
+ * A name without an extension gets the one of native files: that is the media engine's business.
+ */
+export function soundPath(channel: Channel, written: string): string {
+  const text = written.trim()
+  const params = /^(\{[^}]*\})?(.*)$/s.exec(text)
+  const prefix = params?.[1] ?? ''
+  const path = params?.[2] ?? ''
+  if (path.includes('://')) return text
+  if (isAbsolute(path)) return text
+  const folder = channel.text('sound_prefix') ?? channel.sw.globals.get('base_dir') ?? ''
+  return prefix + join(folder, path)
+}
+
+/** Several paths where the variable `playback_delimiter` separates them. */
+export function soundPaths(channel: Channel, written: string): string[] {
+  const delimiter = channel.variables.get('playback_delimiter')
+  const parts = delimiter ? written.split(delimiter) : [written]
+  return parts.filter((part) => part.trim() !== '').map((part) => soundPath(channel, part))
+}
