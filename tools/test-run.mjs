@@ -1,5 +1,6 @@
 /** Runs compiled test files with node's own runner and tells about them: a line for each file, and every failure in full. */
 
+import { resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
 
@@ -25,16 +26,23 @@ export async function runTests({ kinds, files, compiled, deadline }) {
 async function runKind(kind, files, compiled, left, totals) {
   const start = performance.now()
   const before = { passed: totals.passed, failed: totals.failures.length }
-  const nameOf = new Map(files.map((file) => [compiled(file), file]))
+  const compiledFiles = files.map(compiled)
+  // Node names a test by its compiled file or, through the source map, by the file it was written in.
+  const nameOf = new Map(
+    files.flatMap((file) => [
+      [compiled(file), file],
+      [resolve('test', file), file],
+    ]),
+  )
   const written = new Map()
   // An outer runner's mark would make ours pass over the files.
   delete process.env.NODE_TEST_CONTEXT
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
   const stream = run({
-    files: [...nameOf.keys()],
+    files: compiledFiles,
     concurrency: kind.atOnce,
     timeout: kind.seconds * 1000,
-    signal: AbortSignal.timeout(left),
+    signal: AbortSignal.timeout(Math.ceil(left)),
   })
   for await (const { type, data } of stream) {
     const file = nameOf.get(data.file) ?? data.file ?? '?'

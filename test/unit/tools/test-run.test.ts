@@ -26,9 +26,9 @@ async function runFiles(files: Readonly<Record<string, string>>, minutes = 1) {
       })
       console.log('TOTALS ' + JSON.stringify(totals))`
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    const { stdout } = await promisify(execFile)('node', ['--input-type=module', '-e', script], {
-      env,
-    })
+    // A file, not -e: the runner's children inherit node's own options and would run the script again.
+    await writeFile(join(folder, 'script.mjs'), script)
+    const { stdout } = await promisify(execFile)('node', [join(folder, 'script.mjs')], { env })
     const [said = '', totals = ''] = stdout.split('TOTALS ')
     return { said, totals: JSON.parse(totals) }
   } finally {
