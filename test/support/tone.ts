@@ -1,43 +1,32 @@
-/** Makes tones and finds them again: sound is proved by its frequency, not by counting packets. */
+/** Finding tones in samples: the amplitude of one frequency (Goertzel), and what is left beside it. */
 
-/** A sine of `frequency` Hz, `samples` long, at `rate` Hz; `from` is the number of its first sample. */
-export function tone(
+/** Peak amplitude of a frequency (Hz) in samples from `from` up to `to`. */
+export function amplitudeAt(
+  samples: Int16Array,
   frequency: number,
-  samples: number,
-  rate = 8000,
-  amplitude = 8000,
+  rate: number,
   from = 0,
-): Int16Array {
-  const pcm = new Int16Array(samples)
-  for (let i = 0; i < samples; i++)
-    pcm[i] = Math.round(amplitude * Math.sin((2 * Math.PI * frequency * (from + i)) / rate))
-  return pcm
-}
-
-/** The amplitude of `frequency` in `pcm` (Goertzel). */
-export function amplitudeOf(frequency: number, pcm: Int16Array, rate = 8000): number {
-  if (pcm.length === 0) return 0
-  const factor = 2 * Math.cos((2 * Math.PI * frequency) / rate)
-  let before = 0
-  let last = 0
-  for (const sample of pcm) {
-    const next = sample + factor * last - before
-    before = last
-    last = next
+  to = samples.length,
+): number {
+  let sine = 0
+  let cosine = 0
+  for (let i = from; i < to; i++) {
+    const turn = (2 * Math.PI * frequency * i) / rate
+    sine += samples[i]! * Math.sin(turn)
+    cosine += samples[i]! * Math.cos(turn)
   }
-  const power = last * last + before * before - factor * last * before
-  return (2 * Math.sqrt(Math.max(0, power))) / pcm.length
+  return (2 * Math.hypot(sine, cosine)) / (to - from)
 }
 
-/** The root mean square of the samples. */
-export function loudness(pcm: Int16Array): number {
-  let sum = 0
-  for (const sample of pcm) sum += sample * sample
-  return pcm.length === 0 ? 0 : Math.sqrt(sum / pcm.length)
+/** Root mean square. */
+export function levelOf(samples: Int16Array, from = 0, to = samples.length): number {
+  let power = 0
+  for (let i = from; i < to; i++) power += samples[i]! ** 2
+  return Math.sqrt(power / (to - from))
 }
 
-/** How much of the power of `pcm` is the tone: 1 for a pure one, about 0 where it is not. */
-export function purity(frequency: number, pcm: Int16Array, rate = 8000): number {
-  const power = loudness(pcm) ** 2
-  return power === 0 ? 0 : amplitudeOf(frequency, pcm, rate) ** 2 / 2 / power
+export function sine(frequency: number, rate: number, length: number, peak = 10000): Int16Array {
+  return Int16Array.from({ length }, (_, i) =>
+    Math.round(peak * Math.sin((2 * Math.PI * frequency * i) / rate)),
+  )
 }
