@@ -1,0 +1,114 @@
+/** Turns mono PCM of any rate into the packets that a leg sends. */
+
+import type { Codec, Coder } from '../codecs/codec.ts'
+import { findCodec } from '../codecs/index.ts'
+import { headerLength } from '../rtp/packet.ts'
+import type { LegCodec } from './engine.ts'
+import { Resampler } from './resampler.ts'
+import type { Sender } from './sender.ts'
+import { FrameBuffer } from './sound.ts'
+
+/** Room for the payload of the longest packet. */
+const maxPayload = 1500
+
+export class Encoder {
+  readonly #codec: Codec
+  readonly #coder: Coder
+  readonly #payloadType: number
+  readonly #sender: Sender
+  /** Samples in a frame of one channel, and its length on the RTP clock. */
+  readonly #samples: number
+  readonly #units: number
+  /** Mono samples that wait for a whole frame. */
+  readonly #frame: Int16Array
+  #filled = 0
+  /** The frame as the codec wants it: the same for mono, doubled for stereo. */
+  readonly #input: Int16Array
+  readonly #packet = Buffer.alloc(headerLength + maxPayload)
+  readonly #payload: Uint8Array
+  #view: Buffer
+  #source: object | undefined
+  #resampler: Resampler | undefined
+  #resampled = new FrameBuffer(0)
+  #fromRate = 0
+
+  private constructor(codec: Codec, settings: LegCodec, sender: Sender) {
+    this.#codec = codec
+    this.#coder = codec.open(settings.fmtp)
+    this.#payloadType = settings.payloadType
+    this.#sender = sender
+    this.#samples = Math.round((codec.sampleRate * settings.ptime) / 1000)
+    this.#units = Math.round((settings.clockRate * settings.ptime) / 1000)
+    this.#frame = new Int16Array(this.#samples)
+    this.#input = codec.channels === 2 ? new Int16Array(this.#samples * 2) : this.#frame
+    this.#payload = this.#packet.subarray(headerLength)
+    this.#view = this.#packet
+  }
+
+  /** Undefined for a codec that can only be passed on. */
+  static open(settings: LegCodec, sender: Sender): Encoder | undefined {
+    const codec =
+      findCodec(settings.name, settings.clockRate, settings.channels) ??
+      findCodec(settings.name, settings.clockRate)
+    return codec && new Encoder(codec, settings, sender)
+  }
+
+  /** Hz of the sound that costs no resampling. */
+  get rate(): number {
+    return this.#codec.sampleRate
+  }
+
+  /** Takes sound of `source`; whole frames go out at once. */
+  write(pcm: Int16Array, rate: number, source: object, now: number): void {
+    if (source !== this.#source) {
+      // The rest of another source's frame would stand at the wrong place in time.
+      this.#filled = 0
+      this.#source = source
+    }
+    const samples = rate === this.#codec.sampleRate ? pcm : this.#resample(pcm, rate)
+    for (let at = 0; at < samples.length; ) {
+      const room = this.#samples - this.#filled
+      const count = Math.min(room, samples.length - at)
+      for (let i = 0; i < count; i++) this.#frame[this.#filled + i] = samples[at + i]!
+      this.#filled += count
+      at += count
+      if (this.#filled === this.#samples) this.#send(source, now)
+    }
+  }
+
+  /** A pause in the sound: what waits is filled up with silence, then time goes on. */
+  pause(ms: number, source: object, now: number): void {
+    if (source !== this.#source) return
+    if (this.#filled > 0) {
+      this.#frame.fill(0, this.#filled)
+      this.#send(source, now)
+    }
+    this.#sender.skip(Math.round((ms * this.#codec.clockRate) / 1000))
+  }
+
+  #send(source: object, now: number): void {
+    this.#filled = 0
+    if (this.#codec.channels === 2) {
+      for (let i = 0; i < this.#samples; i++) {
+        this.#input[i * 2] = this.#frame[i]!
+        this.#input[i * 2 + 1] = this.#frame[i]!
+      }
+    }
+    const octets = this.#coder.encode(this.#input, this.#payload)
+    if (octets === 0) return this.#sender.skip(this.#units) // the codec says that nothing need be sent
+    // The view is kept while the length stays: G.711 makes none at all. The kernel has copied it when `send` returns.
+    if (this.#view.length !== headerLength + octets)
+      this.#view = this.#packet.subarray(0, headerLength + octets)
+    this.#sender.frame(this.#view, source, this.#payloadType, this.#units, now)
+  }
+
+  #resample(pcm: Int16Array, rate: number): Int16Array {
+    if (rate !== this.#fromRate || this.#resampler === undefined) {
+      this.#resampler = new Resampler(rate, this.#codec.sampleRate)
+      this.#fromRate = rate
+    }
+    const room = this.#resampler.room(pcm.length)
+    if (this.#resampled.all.length < room) this.#resampled = new FrameBuffer(room)
+    return this.#resampled.first(this.#resampler.process(pcm, pcm.length, this.#resampled.all))
+  }
+}

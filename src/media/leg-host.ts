@@ -1,0 +1,11 @@
+/** What a leg needs of the worker that it lives in. */
+import type { News } from './protocol.ts'
+import type { Ticker } from './ticker.ts'
+
+export interface LegHost {
+  readonly ticker: Ticker
+  /** Tells the core. */
+  tell(news: News): void
+  /** Counts a packet or frame that went nowhere. */
+  drop(reason: string): void
+}

@@ -1,0 +1,190 @@
+/**
+ * A leg as its worker sees it: a party whose sound comes in and that hears one sound at a time. What is common to legs
+ * with sockets, ends of a loop and ends of a pipe stands here; how sound crosses the edge is theirs.
+ */
+import type { LegSettings, LegStats, ReceivedDigit } from './engine.ts'
+import type { LegHost } from './leg-host.ts'
+import { FrameBuffer, gainFactor, scale } from './sound.ts'
+
+/** Hears a leg: both directions, already with gain and mute. */
+export interface Tap {
+  /** What the party says, and what it is told. `pcm` is only lent. */
+  said?(pcm: Int16Array, rate: number): void
+  told?(pcm: Int16Array, rate: number): void
+}
+
+/** Lives on a leg (a player, a recorder, queued digits) and must end with it. */
+export interface Tenant {
+  legClosed(): void
+}
+
+/** What changes the loudness of one direction. */
+export class Volume {
+  isMuted = false
+  factor = 4096
+
+  get isPlain(): boolean {
+    return !this.isMuted && this.factor === 4096
+  }
+
+  setGain(db: number): void {
+    this.factor = gainFactor(db)
+  }
+}
+
+const scaled = new FrameBuffer(48 * 240)
+
+/** The sound after `volume`, in a buffer that the next call overwrites; itself when nothing changes. */
+export function withVolume(pcm: Int16Array, volume: Volume): Int16Array {
+  if (volume.isPlain) return pcm
+  const result = scaled.first(Math.min(pcm.length, scaled.all.length))
+  if (volume.isMuted) result.fill(0)
+  else scale(pcm, result, volume.factor)
+  return result
+}
+
+export abstract class Leg {
+  readonly id: number
+  readonly uuid: string
+  readonly host: LegHost
+  /** Who hears this party: the other side of the bridge, or itself under echo. */
+  peer: Leg | undefined
+  passesDtmf = true
+  readonly readVolume = new Volume()
+  readonly writeVolume = new Volume()
+  readonly taps = new Set<Tap>()
+  /** Everything that must end with the leg. */
+  readonly tenants = new Set<Tenant>()
+  /** Who has the floor towards the party: a digit before a player, a player before the bridge. */
+  digitFloor: object | undefined
+  playFloor: object | undefined
+  isClosed = false
+  #isSaying = false
+
+  constructor(id: number, uuid: string, host: LegHost) {
+    this.id = id
+    this.uuid = uuid
+    this.host = host
+  }
+
+  /** The rate in Hz at which sound for this party costs least. */
+  abstract get rate(): number
+  /** Whether sound for this party gets anywhere. */
+  abstract get isListening(): boolean
+  abstract configure(settings: LegSettings): void
+  abstract stats(): LegStats
+  /** Puts sound on the wire. */
+  protected abstract transmit(pcm: Int16Array, rate: number, source: object, now: number): void
+  protected abstract transmitPause(ms: number, source: object, now: number): void
+  /** `performance.now()` of the last sound for the party that was not of `source`; below 0 when `source` spoke last. */
+  abstract lastOtherSound(source: object): number
+  /** Sends digits to the party, queued. */
+  abstract sendDigits(digits: string, ms: number): void
+  /** Frees what the edge holds. */
+  protected abstract release(): void
+
+  /** Something changed that decides what happens to packets: bridge, taps, volume. */
+  reroute(): void {}
+
+  /** Whether what the party says must be decoded for somebody here. */
+  get isHeard(): boolean {
+    return this.taps.size > 0 || this.peer?.isListening === true
+  }
+
+  /** What the party says, as PCM. */
+  protected fromParty(pcm: Int16Array, rate: number, now: number): void {
+    if (this.#isSaying) return this.host.drop('loop') // both ends of a loop bridged with each other
+    this.#isSaying = true
+    try {
+      const said = withVolume(pcm, this.readVolume)
+      for (const tap of this.taps) tap.said?.(said, rate)
+      this.peer?.bridgedSound(said, rate, this, now)
+    } finally {
+      this.#isSaying = false
+    }
+  }
+
+  protected pauseFromParty(ms: number, now: number): void {
+    const peer = this.peer
+    if (peer && !peer.hasFloorTaken) peer.transmitPause(ms, this, now)
+  }
+
+  /** Sound from the bridge, which yields to whoever has the floor. */
+  bridgedSound(pcm: Int16Array, rate: number, from: Leg, now: number): void {
+    if (!this.hasFloorTaken) this.toParty(pcm, rate, from, now)
+  }
+
+  /** Whether the bridge has to be quiet. */
+  get hasFloorTaken(): boolean {
+    return this.playFloor !== undefined || this.digitFloor !== undefined
+  }
+
+  /** Sound for the party from whoever has the floor. */
+  toParty(pcm: Int16Array, rate: number, source: object, now: number): void {
+    const told = withVolume(pcm, this.writeVolume)
+    for (const tap of this.taps) tap.told?.(told, rate)
+    this.transmit(told, rate, source, now)
+  }
+
+  /** Time went by without sound of `source`. */
+  pauseToParty(ms: number, source: object, now: number): void {
+    this.transmitPause(ms, source, now)
+  }
+
+  /** A whole digit came from the party. It is told, and passed on unless its packets were. */
+  digitFromParty(digit: ReceivedDigit, isPassed: boolean): void {
+    this.host.tell({ tell: 'dtmf', leg: this.id, digit })
+    const peer = this.peer
+    if (!isPassed && this.passesDtmf && peer && peer !== this)
+      peer.sendDigits(digit.digit, Math.max(40, Math.round(digit.duration / 8)))
+  }
+
+  addTap(tap: Tap): void {
+    this.taps.add(tap)
+    this.rerouteAll()
+  }
+
+  removeTap(tap: Tap): void {
+    this.taps.delete(tap)
+    this.rerouteAll()
+  }
+
+  /** This leg and whoever it is bridged with look again at what to do with packets. */
+  rerouteAll(): void {
+    this.reroute()
+    this.peer?.reroute()
+  }
+
+  bridge(other: Leg): void {
+    if (this.peer === other && other.peer === this) return
+    this.unbridge()
+    other.unbridge()
+    this.peer = other
+    other.peer = this
+    this.rerouteAll()
+  }
+
+  /** Ends the bridge or the echo. */
+  unbridge(): void {
+    const peer = this.peer
+    if (!peer) return
+    this.peer = undefined
+    if (peer.peer === this) peer.peer = undefined
+    this.reroute()
+    peer.reroute()
+    this.bridgeEnded()
+    if (peer !== this) peer.bridgeEnded()
+  }
+
+  /** The bridge that this leg was in is over. */
+  protected bridgeEnded(): void {}
+
+  close(): LegStats {
+    this.isClosed = true
+    this.unbridge()
+    for (const tenant of [...this.tenants]) tenant.legClosed()
+    const stats = this.stats()
+    this.release()
+    return stats
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * What the core's side and the media workers say to each other: four kinds of message (request, response, notification,
+ * log). All that one side says in a turn of its event loop travels as one array.
+ */
+import type {
+  LegSettings,
+  LegStats,
+  PlayRequest,
+  PlayResult,
+  ReceivedDigit,
+  RecordRequest,
+  RecordResult,
+} from './engine.ts'
+
+/** The two directions of a pipe between workers: what we write and what we read. */
+export interface PipeBuffers {
+  readonly outgoing: SharedArrayBuffer
+  readonly incoming: SharedArrayBuffer
+}
+
+/** What can be asked of a worker. `leg` numbers legs over all workers; `play`, `recording`, `watch` number those. */
+export type Question =
+  | { readonly ask: 'bind'; readonly address: string; readonly ports: readonly number[] }
+  | { readonly ask: 'give up'; readonly address: string; readonly ports: readonly number[] }
+  | { readonly ask: 'wake'; readonly address: string }
+  | {
+      readonly ask: 'open'
+      readonly leg: number
+      readonly uuid: string
+      readonly address: string
+      readonly port: number
+    }
+  | {
+      readonly ask: 'loop'
+      readonly legs: readonly [number, number]
+      readonly uuids: readonly [string, string]
+    }
+  | { readonly ask: 'configure'; readonly leg: number; readonly settings: LegSettings }
+  | { readonly ask: 'bridge'; readonly leg: number; readonly other: number }
+  | { readonly ask: 'pipe'; readonly leg: number; readonly pipe: PipeBuffers }
+  | { readonly ask: 'unbridge'; readonly leg: number }
+  | { readonly ask: 'pass dtmf'; readonly leg: number; readonly on: boolean }
+  | {
+      readonly ask: 'play'
+      readonly leg: number
+      readonly play: number
+      readonly request: PlayRequest
+    }
+  | { readonly ask: 'stop play'; readonly leg: number; readonly play: number }
+  | {
+      readonly ask: 'pause play'
+      readonly leg: number
+      readonly play: number
+      readonly on: boolean
+    }
+  | {
+      readonly ask: 'seek play'
+      readonly leg: number
+      readonly play: number
+      readonly ms: number
+      readonly relative: boolean
+    }
+  | { readonly ask: 'echo'; readonly leg: number; readonly delayMs: number }
+  | { readonly ask: 'stop echo'; readonly leg: number }
+  | {
+      readonly ask: 'record'
+      readonly leg: number
+      readonly recording: number
+      readonly request: RecordRequest
+    }
+  | { readonly ask: 'stop record'; readonly leg: number; readonly recording: number }
+  | {
+      readonly ask: 'pause record'
+      readonly leg: number
+      readonly recording: number
+      readonly on: boolean
+    }
+  | {
+      readonly ask: 'mask record'
+      readonly leg: number
+      readonly recording: number
+      readonly on: boolean
+    }
+  | {
+      readonly ask: 'send dtmf'
+      readonly leg: number
+      readonly digits: string
+      readonly ms: number
+    }
+  | {
+      readonly ask: 'watch silence'
+      readonly leg: number
+      readonly watch: number
+      readonly threshold: number
+      readonly hits: number
+      readonly listenHits: number
+      readonly timeoutMs: number
+    }
+  | { readonly ask: 'stop watch'; readonly leg: number; readonly watch: number }
+  | { readonly ask: 'send silence'; readonly leg: number; readonly level: number }
+  | {
+      readonly ask: 'mute'
+      readonly leg: number
+      readonly direction: Direction
+      readonly on: boolean
+    }
+  | {
+      readonly ask: 'gain'
+      readonly leg: number
+      readonly direction: Direction
+      readonly db: number
+    }
+  | { readonly ask: 'stats'; readonly leg: number }
+  | { readonly ask: 'close'; readonly leg: number }
+  | { readonly ask: 'figures' }
+
+export type Direction = 'read' | 'write'
+
+/** What a worker answers, by what was asked; the rest gets no answer. */
+export interface Answers {
+  readonly bind: { readonly bound: readonly number[]; readonly failed: readonly number[] }
+  readonly 'give up': { readonly closed: readonly number[] }
+  readonly wake: { readonly ports: readonly number[] }
+  readonly stats: LegStats
+  readonly close: LegStats
+  readonly figures: WorkerFigures
+}
+
+/** A question that is answered. */
+export type Asked = Extract<Question, { ask: keyof Answers }>
+export type AnswerTo<Q extends Asked> = Answers[Q['ask']]
+
+export interface WorkerFigures {
+  readonly legs: number
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/** `id` 0 wants no response. */
+export interface RequestMessage {
+  readonly kind: 'request'
+  readonly id: number
+  readonly question: Question
+}
+
+/** Exactly one of `value` and `failure` is given. */
+export interface ResponseMessage {
+  readonly kind: 'response'
+  readonly id: number
+  readonly value?: unknown
+  readonly failure?: { readonly code: string; readonly message: string }
+}
+
+/** What a worker tells unasked. */
+export type News =
+  | { readonly tell: 'dtmf'; readonly leg: number; readonly digit: ReceivedDigit }
+  | { readonly tell: 'timeout'; readonly leg: number; readonly seconds: number }
+  | {
+      readonly tell: 'latched'
+      readonly leg: number
+      readonly address: string
+      readonly port: number
+    }
+  | { readonly tell: 'first packet'; readonly leg: number }
+  | { readonly tell: 'play started'; readonly play: number }
+  | { readonly tell: 'play ended'; readonly play: number; readonly result: PlayResult }
+  | { readonly tell: 'record started'; readonly recording: number }
+  | { readonly tell: 'record ended'; readonly recording: number; readonly result: RecordResult }
+  | { readonly tell: 'watch ended'; readonly watch: number; readonly silent: boolean }
+  /** Sockets of closed legs that may be used again. */
+  | { readonly tell: 'rested'; readonly address: string; readonly ports: readonly number[] }
+
+export interface NotificationMessage {
+  readonly kind: 'notification'
+  readonly news: News
+}
+
+/** A line for the log of the main side. */
+export interface LogMessage {
+  readonly kind: 'log'
+  readonly level: number
+  readonly area: string
+  readonly text: string
+  readonly uuid: string | undefined
+}
+
+export type ToWorker = RequestMessage
+export type FromWorker = ResponseMessage | NotificationMessage | LogMessage

@@ -1,0 +1,245 @@
+/** A leg as the core holds it: turns calls into requests, and what its worker tells into events and results. */
+import { Emitter } from '../base/emitter.ts'
+import type {
+  LegEvents,
+  LegSettings,
+  LegStats,
+  MediaLeg,
+  Playback,
+  PlayRequest,
+  PlayResult,
+  Recording,
+  RecordRequest,
+  RecordResult,
+} from './engine.ts'
+import { noStats } from './leg-stats.ts'
+import type { Direction } from './protocol.ts'
+import type { WorkerSlot } from './worker-slot.ts'
+
+/** A result that a worker tells later. */
+interface Pending<Result> {
+  readonly leg: RemoteLeg
+  started(didStart: boolean): void
+  ended(result: Result): void
+  /** The worker is gone. */
+  lost(): void
+}
+
+export type PendingPlay = Pending<PlayResult>
+export type PendingRecording = Pending<RecordResult>
+export interface PendingWatch {
+  readonly leg: RemoteLeg
+  ended(silent: boolean): void
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((take) => {
+    resolve = take
+  })
+  return { promise, resolve }
+}
+
+let nextNumber = 1
+
+export class RemoteLeg implements MediaLeg {
+  readonly id: number
+  readonly uuid: string
+  readonly localAddress: string
+  readonly localPort: number
+  readonly events = new Emitter<LegEvents>()
+  readonly slot: WorkerSlot
+  /** Whom it is bridged with, for bridges across workers that both have to end. */
+  bridgedWith: RemoteLeg | undefined
+  #closing: Promise<LegStats> | undefined
+
+  constructor(id: number, uuid: string, address: string, port: number, slot: WorkerSlot) {
+    this.id = id
+    this.uuid = uuid
+    this.localAddress = address
+    this.localPort = port
+    this.slot = slot
+  }
+
+  get worker(): number {
+    return this.slot.index
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  configure(settings: LegSettings): void {
+    this.slot.send({ ask: 'configure', leg: this.id, settings })
+  }
+
+  bridge(other: MediaLeg): void {
+    if (!(other instanceof RemoteLeg)) throw new Error('the other leg is not of this engine')
+    if (this.isClosed || other.isClosed) return
+    this.#partFrom(other)
+    other.#partFrom(this)
+    this.bridgedWith = other
+    other.bridgedWith = this
+    this.slot.bridge(this, other)
+  }
+
+  unbridge(): void {
+    this.#part()
+    this.slot.send({ ask: 'unbridge', leg: this.id })
+  }
+
+  passDtmf(on: boolean): void {
+    this.slot.send({ ask: 'pass dtmf', leg: this.id, on })
+  }
+
+  play(request: PlayRequest): Playback {
+    const play = nextNumber++
+    const leg = this.id
+    const started = deferred<boolean>()
+    const ended = deferred<PlayResult>()
+    const finish = (result: PlayResult) => {
+      started.resolve(false)
+      ended.resolve(result)
+    }
+    const lost = () => finish({ ended: 'closed', samples: 0, position: 0, rate: 8000 })
+    if (this.isClosed) lost()
+    else {
+      this.slot.plays.set(play, { leg: this, started: started.resolve, ended: finish, lost })
+      this.slot.send({ ask: 'play', leg, play, request })
+    }
+    return {
+      started: started.promise,
+      ended: ended.promise,
+      stop: () => this.slot.send({ ask: 'stop play', leg, play }),
+      pause: (on) => this.slot.send({ ask: 'pause play', leg, play, on }),
+      seek: (ms, relative) => this.slot.send({ ask: 'seek play', leg, play, ms, relative }),
+    }
+  }
+
+  echo(delayMs: number): void {
+    this.#part()
+    this.slot.send({ ask: 'echo', leg: this.id, delayMs })
+  }
+
+  stopEcho(): void {
+    this.slot.send({ ask: 'stop echo', leg: this.id })
+  }
+
+  record(request: RecordRequest): Recording {
+    const recording = nextNumber++
+    const leg = this.id
+    const started = deferred<boolean>()
+    const ended = deferred<RecordResult>()
+    const finish = (result: RecordResult) => {
+      started.resolve(false)
+      ended.resolve(result)
+    }
+    const lost = () => finish({ ended: 'closed', samples: 0, rate: request.rate ?? 8000 })
+    if (this.isClosed) lost()
+    else {
+      this.slot.recordings.set(recording, {
+        leg: this,
+        started: started.resolve,
+        ended: finish,
+        lost,
+      })
+      this.slot.send({ ask: 'record', leg, recording, request })
+    }
+    return {
+      started: started.promise,
+      ended: ended.promise,
+      stop: () => this.slot.send({ ask: 'stop record', leg, recording }),
+      pause: (on) => this.slot.send({ ask: 'pause record', leg, recording, on }),
+      mask: (on) => this.slot.send({ ask: 'mask record', leg, recording, on }),
+    }
+  }
+
+  sendDtmf(digits: string, ms: number): void {
+    this.slot.send({ ask: 'send dtmf', leg: this.id, digits, ms })
+  }
+
+  waitForSilence(
+    threshold: number,
+    hits: number,
+    listenHits: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (signal.aborted || this.isClosed) return Promise.resolve(false)
+    const watch = nextNumber++
+    const { promise, resolve } = deferred<boolean>()
+    const onAbort = () => {
+      this.slot.watches.delete(watch)
+      this.slot.send({ ask: 'stop watch', leg: this.id, watch })
+      resolve(false)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.slot.watches.set(watch, {
+      leg: this,
+      ended: (silent) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(silent)
+      },
+    })
+    this.slot.send({
+      ask: 'watch silence',
+      leg: this.id,
+      watch,
+      threshold,
+      hits,
+      listenHits,
+      timeoutMs,
+    })
+    return promise
+  }
+
+  sendSilence(level: number): void {
+    this.slot.send({ ask: 'send silence', leg: this.id, level })
+  }
+
+  mute(direction: Direction, on: boolean): void {
+    this.slot.send({ ask: 'mute', leg: this.id, direction, on })
+  }
+
+  gain(direction: Direction, db: number): void {
+    this.slot.send({ ask: 'gain', leg: this.id, direction, db })
+  }
+
+  stats(): Promise<LegStats> {
+    if (this.#closing) return this.#closing
+    return this.slot.request({ ask: 'stats', leg: this.id }).catch(() => noStats)
+  }
+
+  close(): Promise<LegStats> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** The worker is gone, and the leg with it. */
+  lost(): void {
+    if (this.#closing) return
+    this.#part()
+    this.#closing = Promise.resolve(noStats)
+    this.events.emit('closed', undefined)
+  }
+
+  #close(): Promise<LegStats> {
+    this.#part()
+    this.slot.closed(this)
+    return this.slot.request({ ask: 'close', leg: this.id }).catch(() => noStats)
+  }
+
+  /** Ends a bridge with anybody but `other`. */
+  #partFrom(other: RemoteLeg): void {
+    if (this.bridgedWith !== other) this.#part()
+  }
+
+  /** The far end of a pipe has to be told; within a worker the engine sees to it. */
+  #part(): void {
+    const other = this.bridgedWith
+    this.bridgedWith = undefined
+    if (!other) return
+    other.bridgedWith = undefined
+    if (other.slot !== this.slot) other.slot.send({ ask: 'unbridge', leg: other.id })
+  }
+}

@@ -1,0 +1,150 @@
+/** Starts the media engine: the workers, the ports and the legs as the core's side keeps them. */
+import { isIP } from 'node:net'
+import { SwitchError } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
+import type {
+  LegOptions,
+  MediaEngine,
+  MediaEngineOptions,
+  MediaFigures,
+  MediaLeg,
+} from './engine.ts'
+import { PortLedger } from './port-ledger.ts'
+import { RemoteLeg } from './remote-leg.ts'
+import { inlineLink, threadLink } from './worker-link.ts'
+import { WorkerSlot } from './worker-slot.ts'
+
+const log = logger('media/engine')
+
+/** What the engine of `startMediaEngine` has beyond the interface: a way to see how it bears the loss of a worker. */
+export interface StartedMediaEngine extends MediaEngine {
+  /** Ends a worker's thread as a crash would; nothing happens inline. */
+  killWorker(index: number): Promise<void>
+}
+
+class Engine implements StartedMediaEngine {
+  readonly #options: MediaEngineOptions
+  readonly #slots: WorkerSlot[] = []
+  /** One ledger per local address; a slot's successor gets new stocks and the same ledgers. */
+  readonly #ledgers = new Map<string, PortLedger>()
+  #nextLeg = 1
+  #isClosed = false
+
+  constructor(options: MediaEngineOptions) {
+    this.#options = options
+    for (let index = 0; index < Math.max(1, options.workers); index++) this.#startSlot(index)
+  }
+
+  async openLeg(options: LegOptions): Promise<MediaLeg> {
+    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
+    const { uuid, address, near } = options
+    if (isIP(address) === 0)
+      throw new SwitchError('MEDIA_BAD_ADDRESS', `${address} is no IP address to bind to`)
+    const slot = near instanceof RemoteLeg && !near.isClosed ? near.slot : this.#quietest()
+    const ledger = this.#ledgerFor(address)
+    const stock = slot.stock(address, ledger)
+    const port = stock.take() ?? (await stock.wait(this.#stocksBut(slot, address, ledger)))
+    const leg = new RemoteLeg(this.#nextLeg++, uuid, address, port, slot)
+    slot.add(leg)
+    slot.send({ ask: 'open', leg: leg.id, uuid, address, port })
+    return leg
+  }
+
+  openLoop(uuidA: string, uuidB: string): [MediaLeg, MediaLeg] {
+    const slot = this.#quietest()
+    const left = new RemoteLeg(this.#nextLeg++, uuidA, '', 0, slot)
+    const right = new RemoteLeg(this.#nextLeg++, uuidB, '', 0, slot)
+    slot.add(left)
+    slot.add(right)
+    slot.send({ ask: 'loop', legs: [left.id, right.id], uuids: [uuidA, uuidB] })
+    return [left, right]
+  }
+
+  async figures(): Promise<MediaFigures> {
+    const dropped: Record<string, number> = {}
+    const answers = await Promise.all(
+      this.#slots.map((slot) => slot.request({ ask: 'figures' }).catch(() => undefined)),
+    )
+    for (const answer of answers)
+      for (const [reason, count] of Object.entries(answer?.dropped ?? {}))
+        dropped[reason] = (dropped[reason] ?? 0) + count
+    const sum = (value: (slot: WorkerSlot) => number) =>
+      this.#slots.reduce((total, slot) => total + value(slot), 0)
+    const portsInUse = sum((slot) => slot.portsInUse)
+    const { rtpStartPort, rtpEndPort } = this.#options
+    const addresses = Math.max(1, this.#ledgers.size)
+    const size = new PortLedger(rtpStartPort, rtpEndPort).size * addresses
+    return {
+      workers: this.#options.workers,
+      legs: sum((slot) => slot.legs.size),
+      portsInUse,
+      portsFree: size - portsInUse,
+      dropped,
+    }
+  }
+
+  async killWorker(index: number): Promise<void> {
+    await this.#slots[index]?.link.kill()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await Promise.all(this.#slots.map((slot) => slot.link.close()))
+    for (const slot of this.#slots) slot.lose()
+  }
+
+  #startSlot(index: number): void {
+    const connect = this.#options.workers === 0 ? inlineLink : threadLink
+    this.#slots[index] = new WorkerSlot(index, connect, (dead) => this.#replace(dead))
+  }
+
+  #replace(dead: WorkerSlot): void {
+    // The kernel closed the dead thread's sockets with it: its ports are free again.
+    for (const ledger of this.#ledgers.values()) ledger.ownerGone(dead.index)
+    if (this.#isClosed) return
+    log.notice(`starting media worker ${dead.index} anew`)
+    this.#startSlot(dead.index)
+  }
+
+  #quietest(): WorkerSlot {
+    return this.#slots.reduce((best, slot) => (slot.legs.size < best.legs.size ? slot : best))
+  }
+
+  #ledgerFor(address: string): PortLedger {
+    let ledger = this.#ledgers.get(address)
+    if (!ledger) {
+      ledger = new PortLedger(this.#options.rtpStartPort, this.#options.rtpEndPort)
+      this.#ledgers.set(address, ledger)
+    }
+    return ledger
+  }
+
+  #stocksBut(slot: WorkerSlot, address: string, ledger: PortLedger) {
+    return this.#slots
+      .filter((other) => other !== slot)
+      .map((other) => other.stock(address, ledger))
+  }
+}
+
+/** Starts the workers. Throws SwitchError MEDIA_BAD_RANGE when the range of ports holds no pair. */
+export async function startMediaEngine(options: MediaEngineOptions): Promise<StartedMediaEngine> {
+  const { rtpStartPort, rtpEndPort, workers } = options
+  const isRange =
+    Number.isInteger(rtpStartPort) &&
+    Number.isInteger(rtpEndPort) &&
+    rtpStartPort > 0 &&
+    rtpEndPort < 65536 &&
+    new PortLedger(rtpStartPort, rtpEndPort).size > 0
+  if (!isRange)
+    throw new SwitchError(
+      'MEDIA_BAD_RANGE',
+      `no pair of RTP ports lies between ${rtpStartPort} and ${rtpEndPort}`,
+    )
+  if (!Number.isInteger(workers) || workers < 0)
+    throw new SwitchError('MEDIA_BAD_WORKERS', `${workers} is no number of media workers`)
+  const engine = new Engine(options)
+  // An answer from each shows that it runs.
+  await engine.figures()
+  return engine
+}

@@ -1,0 +1,124 @@
+/** One worker's place in the engine: its link, its legs, its stocks of sockets, and what still waits for it. */
+import { logger } from '../base/log.ts'
+import { Pipe } from './pipe.ts'
+import type { PortLedger } from './port-ledger.ts'
+import type { AnswerTo, Asked, News, Question } from './protocol.ts'
+import type { PendingPlay, PendingRecording, PendingWatch, RemoteLeg } from './remote-leg.ts'
+import { SocketStock } from './socket-stock.ts'
+import type { LinkOwner, WorkerLink } from './worker-link.ts'
+
+const log = logger('media/engine')
+
+export class WorkerSlot implements LinkOwner {
+  readonly index: number
+  readonly link: WorkerLink
+  readonly legs = new Map<number, RemoteLeg>()
+  readonly plays = new Map<number, PendingPlay>()
+  readonly recordings = new Map<number, PendingRecording>()
+  readonly watches = new Map<number, PendingWatch>()
+  /** Legs with a socket. */
+  portsInUse = 0
+  readonly #stocks = new Map<string, SocketStock>()
+  readonly #onDeath: (slot: WorkerSlot) => void
+
+  constructor(
+    index: number,
+    connect: (owner: LinkOwner) => WorkerLink,
+    onDeath: (slot: WorkerSlot) => void,
+  ) {
+    this.index = index
+    this.#onDeath = onDeath
+    this.link = connect(this)
+  }
+
+  send(question: Question): void {
+    this.link.send(question)
+  }
+
+  request<Q extends Asked>(question: Q): Promise<AnswerTo<Q>> {
+    return this.link.request(question)
+  }
+
+  stock(address: string, ledger: PortLedger): SocketStock {
+    let stock = this.#stocks.get(address)
+    if (!stock) {
+      stock = new SocketStock(address, ledger, this.link, this.index)
+      this.#stocks.set(address, stock)
+    }
+    return stock
+  }
+
+  add(leg: RemoteLeg): void {
+    this.legs.set(leg.id, leg)
+    if (leg.localPort > 0) this.portsInUse++
+  }
+
+  closed(leg: RemoteLeg): void {
+    if (this.legs.delete(leg.id) && leg.localPort > 0) this.portsInUse--
+  }
+
+  /** Bridges a leg of this worker with one of any. */
+  bridge(leg: RemoteLeg, other: RemoteLeg): void {
+    if (other.slot === this) return this.send({ ask: 'bridge', leg: leg.id, other: other.id })
+    const [outgoing, incoming] = [Pipe.buffer(), Pipe.buffer()]
+    this.send({ ask: 'pipe', leg: leg.id, pipe: { outgoing, incoming } })
+    other.slot.send({
+      ask: 'pipe',
+      leg: other.id,
+      pipe: { outgoing: incoming, incoming: outgoing },
+    })
+  }
+
+  news(news: News): void {
+    switch (news.tell) {
+      case 'dtmf':
+        return this.legs.get(news.leg)?.events.emit('dtmf', news.digit)
+      case 'timeout':
+        return this.legs.get(news.leg)?.events.emit('timeout', { seconds: news.seconds })
+      case 'latched': {
+        const { address, port } = news
+        return this.legs.get(news.leg)?.events.emit('latched', { address, port })
+      }
+      case 'first packet':
+        return this.legs.get(news.leg)?.events.emit('first packet', undefined)
+      case 'play started':
+        return this.plays.get(news.play)?.started(true)
+      case 'play ended':
+        this.plays.get(news.play)?.ended(news.result)
+        this.plays.delete(news.play)
+        return
+      case 'record started':
+        return this.recordings.get(news.recording)?.started(true)
+      case 'record ended':
+        this.recordings.get(news.recording)?.ended(news.result)
+        this.recordings.delete(news.recording)
+        return
+      case 'watch ended':
+        this.watches.get(news.watch)?.ended(news.silent)
+        this.watches.delete(news.watch)
+        return
+      case 'rested':
+        this.#stocks.get(news.address)?.rested(news.ports)
+    }
+  }
+
+  died(reason: string): void {
+    log.crit(`media worker ${this.index} died with ${this.legs.size} legs: ${reason}`)
+    // The successor stands before the legs' owners hear of it, who may open new ones at once.
+    this.#onDeath(this)
+    this.lose()
+  }
+
+  /** Ends everything that hangs on the worker. */
+  lose(): void {
+    for (const pending of [...this.plays.values(), ...this.recordings.values()]) pending.lost()
+    for (const watch of this.watches.values()) watch.ended(false)
+    this.plays.clear()
+    this.recordings.clear()
+    this.watches.clear()
+    const legs = [...this.legs.values()]
+    this.legs.clear()
+    this.portsInUse = 0
+    for (const leg of legs) leg.lost()
+  }
+}
