@@ -26,6 +26,7 @@ export interface ConsoleOptions {
   readonly uuidFilter?: string | undefined
   /** Line by line even on a terminal. */
   readonly isBatch?: boolean
+  /** Absent: colours on a terminal, unless the environment forbids them (NO_COLOR, FS_CLI_COLOR). */
   readonly hasColour?: boolean
   /** Control-C leaves at once. */
   readonly isInterruptible?: boolean

@@ -17,6 +17,7 @@ import { History } from './history.ts'
 import { LineFace } from './line-face.ts'
 import { LogView } from './log-view.ts'
 import { expandPrompt } from './prompt.ts'
+import { chooseColour } from './settings.ts'
 import { TerminalFace } from './terminal-face.ts'
 import { helpText, readLine, type TypedLine } from './typed-line.ts'
 
@@ -49,7 +50,9 @@ export class ConsoleSession {
     this.#options = options
     this.#debug = options.debug ?? info
     this.#keys = options.functionKeys ?? new FunctionKeys(serverKeys)
-    this.#colours = palette(options.hasColour ?? false)
+    this.#colours = palette(
+      options.hasColour ?? chooseColour({}, process.env, options.output.isTTY === true),
+    )
     this.#logView = new LogView(this.#colours, options.uuidLength ?? 0, options.uuidFilter)
     this.#logCommand = options.isQuiet ? undefined : `log ${options.logLevel ?? ''}`.trim()
     const { input, output, historyFile } = options
