@@ -1,0 +1,174 @@
+/** A SIP profile: one listening agent with its own settings, registrar and gateways. */
+import { systemClock } from '../../base/clock.ts'
+import { reasonOf } from '../../base/errors.ts'
+import { logger } from '../../base/log.ts'
+import type { Values } from '../../core/settings.ts'
+import { readSettings } from '../../core/settings.ts'
+import type { Switch } from '../../core/switch.ts'
+import { isTrue } from '../../core/variables.ts'
+import { SipAgent } from '../../sip/agent.ts'
+import { NonceStore } from '../../sip/digest-nonces.ts'
+import type { Flow } from '../../sip/flow.ts'
+import type { XmlNode } from '../../xml/node.ts'
+import type { Gateway } from './gateway.ts'
+import { profileSettings } from './settings.ts'
+
+const log = logger('sofia/profile')
+
+/** A `<domain>` of a profile. */
+export interface ProfileDomain {
+  /** `all`: every domain of the directory. */
+  readonly name: string
+  /** Calls and registrations for that domain may use the profile's name. */
+  readonly alias: boolean
+  /** Gateways of its users belong to this profile. */
+  readonly parse: boolean
+}
+
+export class Profile {
+  readonly sw: Switch
+  readonly name: string
+  readonly node: XmlNode
+  readonly values: Values
+  readonly aliases: readonly string[]
+  readonly domains: readonly ProfileDomain[]
+  readonly agent: SipAgent
+  readonly nonces: NonceStore
+  readonly gateways = new Map<string, Gateway>()
+  readonly userAgent: string
+  /** Where it listens, and what others are told (ext-sip-ip). */
+  readonly sipIp: string
+  readonly externalSipIp: string
+  readonly rtpIp: string
+  readonly externalRtpIp: string
+  readonly startedAt = Date.now()
+  callsIn = 0
+  callsOut = 0
+  failedCallsIn = 0
+  failedCallsOut = 0
+  /** Logs every packet (`sofia profile X siptrace on`). */
+  #isTracing = false
+
+  constructor(sw: Switch, node: XmlNode) {
+    this.sw = sw
+    this.node = node
+    this.name = node.attributes.get('name') ?? ''
+    this.values = readSettings(node, profileSettings)
+    this.aliases = listed(node, 'aliases', 'alias').map(
+      (alias) => alias.attributes.get('name') ?? '',
+    )
+    this.domains = listed(node, 'domains', 'domain').map((domain) => ({
+      name: domain.attributes.get('name') ?? '',
+      alias: isTrue(domain.attributes.get('alias')),
+      parse: isTrue(domain.attributes.get('parse')),
+    }))
+    this.sipIp = this.values.text('sip-ip')
+    this.externalSipIp = ownAddress(this.values.text('ext-sip-ip')) || this.sipIp
+    this.rtpIp = this.values.text('rtp-ip') || this.sipIp
+    this.externalRtpIp = ownAddress(this.values.text('ext-rtp-ip')) || this.rtpIp
+    this.userAgent = this.values.text('user-agent-string') || `Strowger/${sw.options.version}`
+    this.nonces = new NonceStore({
+      clock: systemClock,
+      ttlSeconds: this.values.number('nonce-ttl'),
+    })
+    const port = Number(this.values.text('sip-port')) || 0
+    const only = /transport=(udp|tcp)/i.exec(this.values.text('bind-params'))?.[1]?.toLowerCase()
+    const protocols = only === 'udp' || only === 'tcp' ? [only] : (['udp', 'tcp'] as const)
+    this.agent = new SipAgent({
+      listen: protocols.map((protocol) => ({ protocol, address: this.sipIp, port })),
+      timers: {
+        t1: this.values.number('timer-T1'),
+        t2: this.values.number('timer-T2'),
+        t4: this.values.number('timer-T4'),
+        t1x64: this.values.number('timer-T1X64'),
+      },
+      forceRport: isTrue(this.values.maybe('NDLB-force-rport')),
+      maxProceeding: this.values.number('max-proceeding'),
+      maxRequestsPerSecond: this.values.number('max-recv-requests-per-second'),
+    })
+  }
+
+  /** The port it really listens at. */
+  get sipPort(): number {
+    return this.agent.listeners[0]?.port ?? (Number(this.values.text('sip-port')) || 5060)
+  }
+
+  /** `sip:mod_sofia@192.0.2.1:5060`: who we are in Contact headers. */
+  get url(): string {
+    return `sip:mod_sofia@${hostText(this.externalSipIp)}:${this.sipPort}`
+  }
+
+  /** Opens the listeners. Throws SwitchError NET_ADDRESS_IN_USE with what to do. */
+  async start(): Promise<void> {
+    await this.agent.start()
+    if (this.values.boolean('sip-trace')) this.trace(true)
+    log.notice(`profile ${this.name} at ${this.sipIp}:${this.sipPort}`)
+    this.sw.events.announce(
+      'CUSTOM',
+      (event) => {
+        event.add('module_name', 'mod_sofia')
+        event.add('profile_name', this.name)
+        event.add('profile_uri', this.url)
+      },
+      'sofia::profile_start',
+    )
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.agent.stop()
+    } catch (thrown) {
+      log.err(`profile ${this.name} did not stop cleanly: ${reasonOf(thrown)}`)
+    }
+  }
+
+  get isTracing(): boolean {
+    return this.#isTracing
+  }
+
+  /** Puts every packet into the log, or stops that. */
+  trace(on: boolean): void {
+    this.#isTracing = on
+    this.agent.trace = on
+      ? (direction, data, flow) => log.at(0, traceText(direction, data, flow))
+      : undefined
+  }
+
+  /** Whether a name means this profile: its own, an alias, or a domain that is one. */
+  answersTo(name: string): boolean {
+    const wanted = name.toLowerCase()
+    return (
+      this.name.toLowerCase() === wanted ||
+      this.aliases.some((alias) => alias.toLowerCase() === wanted)
+    )
+  }
+}
+
+function listed(node: XmlNode, list: string, item: string): XmlNode[] {
+  return node.children
+    .filter((child) => child.name === list)
+    .flatMap((child) => child.children.filter((entry) => entry.name === item))
+}
+
+function hostText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+/** Only plain addresses; `auto-nat`, `stun:` and the like need what this version does not have, and say so. */
+function ownAddress(text: string): string {
+  if (text === '' || text === 'auto' || text === 'auto-nat') return ''
+  if (text.startsWith('host:')) return text.slice(5)
+  if (text.startsWith('stun:')) {
+    log.warning(
+      `${text}: set the address with <X-PRE-PROCESS cmd="stun-set"> instead; the local one is used`,
+    )
+    return ''
+  }
+  return text
+}
+
+function traceText(direction: 'in' | 'out', data: Buffer, flow: Flow): string {
+  const peer = `${flow.protocol}/${flow.remoteAddress}:${flow.remotePort}`
+  const way = direction === 'in' ? 'recv' : 'send'
+  return `${way} ${data.length} bytes ${direction === 'in' ? 'from' : 'to'} ${peer}:\n${data.toString('utf8')}`
+}
