@@ -1,0 +1,157 @@
+/** The configuration tree that comes with the program: it loads without a complaint and keeps what its README promises. */
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { onLog } from '../../../src/base/log.ts'
+import { compilePattern } from '../../../src/core/regex.ts'
+import type { XmlNode } from '../../../src/xml/node.ts'
+import { child, children, childWith, params } from '../../../src/xml/query.ts'
+import { XmlRegistry } from '../../../src/xml/registry.ts'
+
+const confDir = resolve('conf')
+const presets = {
+  local_ip_v4: '192.0.2.1',
+  local_ip_v6: '2001:db8::1',
+  conf_dir: confDir,
+  log_dir: '/data/log',
+  sounds_dir: '/sounds',
+  default_password: 'made-at-start',
+  event_socket_password: 'made-at-start-too',
+}
+
+/** The tree with these presets changed, what was complained of, and the variables. */
+async function load(changes: Readonly<Record<string, string>> = {}) {
+  const complaints: string[] = []
+  using _ = onLog((line) => {
+    if (line.level <= 4) complaints.push(line.text)
+  })
+  const variables = new Map(Object.entries({ ...presets, ...changes }))
+  const tree = await XmlRegistry.load({ confDir, variables })
+  return { tree, variables, complaints }
+}
+
+/** All elements of that name below a node. */
+function all(node: XmlNode | undefined, name: string): XmlNode[] {
+  return (node?.children ?? []).flatMap((one) => [
+    ...(one.name === name ? [one] : []),
+    ...all(one, name),
+  ])
+}
+
+function profileParam(tree: XmlRegistry, profile: string, name: string): string | undefined {
+  const profiles = child(tree.configuration('sofia.conf'), 'profiles')
+  const settings = child(childWith(profiles, 'profile', 'name', profile), 'settings')
+  return params(settings).find((param) => param.name === name)?.value
+}
+
+/** What the dialplan may use: every name is a file of src/applications. */
+const applications = new Set(
+  `answer pre_answer ring_ready hangup bridge transfer execute_extension playback sleep set unset export multiset eval
+  info log echo delay_echo park record gentones respond send_dtmf flush_dtmf read play_and_get_digits hash deflect
+  redirect limit check_acl sched_hangup sched_transfer wait_for_silence privacy`.split(/\s+/),
+)
+
+test('the tree loads without a warning', async () => {
+  const { tree, complaints } = await load()
+  assert.deepEqual(complaints, [])
+  for (const section of ['configuration', 'dialplan', 'directory']) assert.ok(tree.section(section))
+})
+
+test('no password stands in it', async () => {
+  const { tree, variables } = await load()
+  assert.equal(variables.get('default_password'), 'made-at-start')
+  const passwords = all(tree.section('directory'), 'param').filter(
+    (param) => param.attributes.get('name') === 'password',
+  )
+  assert.deepEqual(
+    new Set(passwords.map((param) => param.attributes.get('value'))),
+    new Set(['made-at-start']),
+  )
+  const socket = params(child(tree.configuration('event_socket.conf'), 'settings'))
+  assert.equal(socket.find((one) => one.name === 'password')?.value, 'made-at-start-too')
+  assert.equal(socket.find((one) => one.name === 'listen-ip')?.value, '127.0.0.1')
+})
+
+test('users 1000 to 1019 are in the domain, in its first group, and the pointers lead to them', async () => {
+  const { tree } = await load()
+  const domain = child(tree.section('directory'), 'domain')
+  assert.equal(domain?.attributes.get('name'), presets.local_ip_v4)
+  const [first, ...others] = children(child(domain, 'groups'), 'group')
+  const ids = all(first, 'user').map((user) => user.attributes.get('id') ?? '')
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 20 }, (_, index) => String(1000 + index)),
+  )
+  for (const pointer of others.flatMap((group) => all(group, 'user'))) {
+    assert.equal(pointer.attributes.get('type'), 'pointer')
+    assert.ok(ids.includes(pointer.attributes.get('id') ?? ''))
+  }
+})
+
+test('every expression of the dialplan can be compiled', async () => {
+  const { tree } = await load()
+  const conditions = all(tree.section('dialplan'), 'condition')
+  assert.ok(conditions.length > 40)
+  for (const condition of conditions) {
+    const expression = condition.attributes.get('expression')
+    if (expression !== undefined) compilePattern(expression)
+  }
+})
+
+test('the dialplan uses only applications that there are', async () => {
+  const { tree } = await load()
+  const dialplan = tree.section('dialplan')
+  for (const action of [...all(dialplan, 'action'), ...all(dialplan, 'anti-action')]) {
+    const name = action.attributes.get('application') ?? ''
+    assert.ok(applications.has(name), `${action.place.file}:${action.place.line}: ${name}`)
+  }
+})
+
+test('a transfer leads to an extension that there is', async () => {
+  const { tree } = await load()
+  for (const action of all(tree.section('dialplan'), 'action')) {
+    const [, to, name] = /^([a-z_]+) XML ([a-z]+)$/.exec(action.attributes.get('data') ?? '') ?? []
+    if (to === undefined || name === undefined) continue
+    const context = childWith(tree.section('dialplan'), 'context', 'name', name)
+    const matches = all(context, 'condition').some(
+      (one) =>
+        one.attributes.get('field') === 'destination_number' &&
+        compilePattern(one.attributes.get('expression') ?? '').exec(to),
+    )
+    assert.ok(matches, `${action.place.file}:${action.place.line}: ${to} in ${name}`)
+  }
+})
+
+test('public ends by refusing, and nothing before that leads into default', async () => {
+  const { tree } = await load()
+  const context = childWith(tree.section('dialplan'), 'context', 'name', 'public')
+  const last = context?.children.at(-1)
+  assert.equal(last?.attributes.get('name'), 'refuse')
+  const data = all(context, 'action').map((action) => action.attributes.get('data') ?? '')
+  assert.ok(data.every((text) => !text.includes('XML default')))
+})
+
+test('internal asks for a password, external takes nobody in', async () => {
+  const { tree } = await load()
+  assert.equal(profileParam(tree, 'internal', 'auth-calls'), 'true')
+  assert.equal(profileParam(tree, 'external', 'disable-register'), 'true')
+  assert.equal(profileParam(tree, 'external', 'context'), 'public')
+})
+
+test('the IPv6 profiles have an empty sip-ip where the machine has no IPv6', async () => {
+  for (const name of ['internal-ipv6', 'external-ipv6']) {
+    assert.equal(profileParam((await load()).tree, name, 'sip-ip'), presets.local_ip_v6)
+    assert.equal(profileParam((await load({ local_ip_v6: '' })).tree, name, 'sip-ip'), '')
+  }
+})
+
+test('every time zone is a POSIX TZ text', async () => {
+  const { tree } = await load()
+  const zones = all(tree.configuration('timezones.conf'), 'zone')
+  assert.ok(zones.length > 500)
+  const name = '[A-Za-z]{3,}'
+  const offset = '[+-]?\\d{1,3}(?::\\d\\d)?'
+  const day = '(?:M\\d{1,2}\\.[1-5]\\.[0-6]|J?\\d{1,3})(?:/-?\\d{1,3}(?::\\d\\d)?)?'
+  const posix = new RegExp(`^${name}${offset}(?:${name}(?:${offset})?,${day},${day})?$`)
+  for (const zone of zones) assert.match(zone.attributes.get('value') ?? '', posix)
+})
