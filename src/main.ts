@@ -10,6 +10,7 @@ import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
 import { Switch } from './core/switch.ts'
 import { startMediaEngine } from './media/start.ts'
 import { loadModule } from './modules.ts'
+import { stunBinding } from './net/stun-client.ts'
 import { makeFolders, presetVariables } from './presets.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -44,6 +45,7 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
     version: version(),
     store: sqliteStore(join(options.data, 'db', 'strowger.db')),
     loadModule,
+    stunLookup: async (host, port) => (await stunBinding(host, port)).address,
     startMedia: (settings) =>
       startMediaEngine({
         workers:

@@ -50,6 +50,7 @@ async function finish(steps: Steps, waiting: Promise<string>): Promise<string> {
 
 /** Whether `expand` would change anything: a `${` (backslashes may stand between), or an escape that it resolves. */
 export function needsExpansion(text: string): boolean {
+  if (!text.includes('$') && !text.includes('\\')) return false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x5c) {
@@ -97,8 +98,9 @@ function* expandSteps(text: string, run: Run, depth: number): Steps {
       continue
     }
     if (character !== '$') {
-      made += character
-      at++
+      const from = at
+      while (at < text.length && text[at] !== '$' && text[at] !== '\\') at++
+      made += text.slice(from, at)
       continue
     }
     const doubled = next === '$'

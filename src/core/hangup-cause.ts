@@ -20,7 +20,7 @@ const numbers = {
   USER_NOT_REGISTERED: 806, PROGRESS_TIMEOUT: 807, INVALID_GATEWAY: 808, GATEWAY_DOWN: 809, INVALID_URL: 810,
   INVALID_PROFILE: 811, NO_PICKUP: 812, SRTP_READ_ERROR: 813, BOWOUT: 814, BUSY_EVERYWHERE: 815, DECLINE: 816,
   DOES_NOT_EXIST_ANYWHERE: 817, NOT_ACCEPTABLE: 818, UNWANTED: 819, NO_IDENTITY: 820, BAD_IDENTITY_INFO: 821,
-  UNSUPPORTED_CERTIFICATE: 822, INVALID_IDENTITY: 823, STALE_DATE: 824, REJECT_ALL: 825,
+  UNSUPPORTED_CERTIFICATE: 822, INVALID_IDENTITY: 823, STALE_DATE: 824, REJECT_ALL: 825, UNKNOWN: 999,
 } as const
 
 export type HangupCause = keyof typeof numbers
@@ -45,6 +45,16 @@ export function parseCause(text: string): HangupCause | undefined {
   if (/^\d+$/.test(word)) return names.get(Number(word))
   const upper = word.toUpperCase()
   return upper in numbers ? (upper as HangupCause) : undefined
+}
+
+/**
+ * The cause to hang up with that a person wrote (`hangup`, `uuid_kill`, `error/`): a word that is no cause means
+ * NORMAL_CLEARING, a number that is none UNKNOWN.
+ */
+export function causeFromText(text: string): HangupCause {
+  if (/^\d/.test(text)) return names.get(Number.parseInt(text, 10)) ?? 'UNKNOWN'
+  const upper = text.toUpperCase()
+  return upper in numbers && upper !== 'UNKNOWN' ? (upper as HangupCause) : 'NORMAL_CLEARING'
 }
 
 const statusOfCause: Partial<Record<HangupCause, number>> = {

@@ -20,6 +20,7 @@ export type HookMoment =
   | 'record_stop'
   | 'media_timeout'
   | 'blind_transfer'
+  | 'orphaned_bleg'
 
 /** The values of every variable that begins with `prefix`, lists taken apart, in order. */
 function valuesOf(channel: Channel, prefix: string): string[] {

@@ -44,6 +44,8 @@ export interface OutgoingLeg {
   readonly near: MediaLeg | undefined
   /** Seconds the whole attempt may take. */
   readonly timeoutSeconds: number
+  /** One of several legs: an endpoint that dials further ones then only creates the first and does not wait for it. */
+  readonly isForked: boolean
   /** Aborts when the attempt is given up; only endpoints that dial further legs need it. */
   readonly signal: AbortSignal
 }
@@ -62,8 +64,8 @@ export interface Endpoint {
 
 /** The endpoint's half of a channel. The core calls down here; the endpoint calls up on Channel (`remote…`). */
 export interface ChannelDriver {
-  /** Outbound: places the call; called once, in CS_INIT. */
-  dial?(): void
+  /** Outbound: places the call; called once, in CS_INIT, before CHANNEL_CREATE. */
+  dial?(): Promise<void> | void
   /** 180 (182 when queued) to the caller. */
   ring(queued: boolean): void
   /** Opens the sound before the answer (183). Resolves when `channel.media` is there and configured. */
@@ -82,6 +84,8 @@ export interface ChannelDriver {
   sendDtmf(digits: string, ms: number): void
   /** A message inside the call (SIP INFO). */
   sendInfo?(contentType: string, body: string): void
+  /** The channel was bridged with another; undefined: it left the bridge. */
+  bridged?(partner: Channel | undefined): void
   /** Shows a new name and number on the far end. */
   display?(name: string, number: string): void
   /** The core has hung up: tell the far end, if it does not know. Called exactly once. */

@@ -82,12 +82,12 @@ function unwound(channel: Channel, working: Promise<void>, signal: AbortSignal):
 const work: Readonly<Record<ChannelState, StateWork>> = {
   new: () => undefined,
 
-  init(channel) {
+  async init(channel) {
     channel.moveTo('routing')
     announceState(channel)
-    if (channel.direction === 'outbound') channel.announce('CHANNEL_OUTGOING')
+    await channel.driver.dial?.()
     channel.announce('CHANNEL_CREATE')
-    channel.driver.dial?.()
+    if (channel.direction === 'outbound') channel.announce('CHANNEL_ORIGINATE')
   },
 
   async routing(channel, signal) {

@@ -39,6 +39,8 @@ export interface SwitchOptions {
   readonly presets: ReadonlyMap<string, string>
   readonly version: string
   readonly store: Store
+  /** Our public address as a STUN server sees it, for X-PRE-PROCESS `stun-set`. */
+  stunLookup?(host: string, port: number): Promise<string>
   /** Loads a module by its name in modules.conf.xml; undefined: there is none of that name. */
   loadModule(name: string): Promise<Module | undefined>
   /** Starts the engine when switch.conf has been read. */
@@ -104,6 +106,7 @@ export class Switch implements AsyncDisposable {
       confDir: options.confDir,
       variables: globals,
       overrides: options.overrides,
+      ...(options.stunLookup ? { stunLookup: options.stunLookup } : {}),
     })
     const sw = new Switch(options, xml, globals)
     sw.applySettings()

@@ -44,10 +44,10 @@ export class Variables {
     else this.#entries.set(key, { name, value: parsed })
   }
 
-  /** Appends to a list; a single value becomes the first of two. */
+  /** Appends to a list: the first is a plain value, with the second it becomes a list. */
   push(name: string, value: string): void {
     const present = this.value(name)
-    if (present === undefined) this.set(name, [value])
+    if (present === undefined) this.set(name, value)
     else this.set(name, [...(typeof present === 'string' ? [present] : present), value])
   }
 

@@ -16,6 +16,9 @@ import { WorkerSlot } from './worker-slot.ts'
 
 const log = logger('media/engine')
 
+/** A worker that dies within this time of its start is not started anew at once, ms. */
+const quickDeathMs = 1000
+
 /** What the engine of `startMediaEngine` has beyond the interface: a way to see how it bears the loss of a worker. */
 export interface StartedMediaEngine extends MediaEngine {
   /** Ends a worker's thread as a crash would; nothing happens inline. */
@@ -63,7 +66,7 @@ class Engine implements StartedMediaEngine {
   async figures(): Promise<MediaFigures> {
     const dropped: Record<string, number> = {}
     const answers = await Promise.all(
-      this.#slots.map((slot) => slot.request({ ask: 'figures' }).catch(() => undefined)),
+      this.#slots.map((slot) => slot.request({ ask: 'figures' }).catch(() => undefined)), // one that just died
     )
     for (const answer of answers)
       for (const [reason, count] of Object.entries(answer?.dropped ?? {}))
@@ -81,6 +84,19 @@ class Engine implements StartedMediaEngine {
       portsFree: size - portsInUse,
       dropped,
     }
+  }
+
+  /** Resolves when every worker has answered. Throws SwitchError MEDIA_WORKER_GONE when one cannot run. */
+  async ready(): Promise<void> {
+    const slots = [...this.#slots]
+    await Promise.all(
+      slots.map((slot) =>
+        slot.request({ ask: 'figures' }).catch(() => {
+          const reason = slot.death ?? 'no reason is known'
+          throw new SwitchError('MEDIA_WORKER_GONE', `a media worker cannot run: ${reason}`)
+        }),
+      ),
+    )
   }
 
   async killWorker(index: number): Promise<void> {
@@ -103,12 +119,21 @@ class Engine implements StartedMediaEngine {
     // The kernel closed the dead thread's sockets with it: its ports are free again.
     for (const ledger of this.#ledgers.values()) ledger.ownerGone(dead.index)
     if (this.#isClosed) return
-    log.notice(`starting media worker ${dead.index} anew`)
-    this.#startSlot(dead.index)
+    const restart = () => {
+      if (this.#isClosed) return
+      log.notice(`starting media worker ${dead.index} anew`)
+      this.#startSlot(dead.index)
+    }
+    // One that dies as soon as it runs would otherwise be started without end.
+    if (performance.now() - dead.startedAt > quickDeathMs) restart()
+    else setTimeout(restart, quickDeathMs).unref()
   }
 
   #quietest(): WorkerSlot {
-    return this.#slots.reduce((best, slot) => (slot.legs.size < best.legs.size ? slot : best))
+    const living = this.#slots.filter((slot) => slot.death === undefined)
+    const [first, ...others] = living
+    if (!first) throw new SwitchError('MEDIA_WORKER_GONE', 'no media worker runs', { status: 503 })
+    return others.reduce((best, slot) => (slot.legs.size < best.legs.size ? slot : best), first)
   }
 
   #ledgerFor(address: string): PortLedger {
@@ -144,7 +169,11 @@ export async function startMediaEngine(options: MediaEngineOptions): Promise<Sta
   if (!Number.isInteger(workers) || workers < 0)
     throw new SwitchError('MEDIA_BAD_WORKERS', `${workers} is no number of media workers`)
   const engine = new Engine(options)
-  // An answer from each shows that it runs.
-  await engine.figures()
+  try {
+    await engine.ready()
+  } catch (thrown) {
+    await engine[Symbol.asyncDispose]()
+    throw thrown
+  }
   return engine
 }

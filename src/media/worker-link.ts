@@ -93,8 +93,9 @@ export function threadLink(owner: LinkOwner): WorkerLink {
     reason = error.message
   })
   worker.on('exit', () => {
-    conversation.over()
+    // First the reason, then the refusals: whoever waits may ask for it.
     if (!isClosing) owner.died(reason)
+    conversation.over()
   })
   return {
     send: (question) => conversation.send(question),

@@ -18,6 +18,10 @@ export class WorkerSlot implements LinkOwner {
   readonly watches = new Map<number, PendingWatch>()
   /** Legs with a socket. */
   portsInUse = 0
+  /** When it was started, `performance.now()`. */
+  readonly startedAt = performance.now()
+  /** Why the worker is gone; undefined while it lives. */
+  death: string | undefined
   readonly #stocks = new Map<string, SocketStock>()
   readonly #onDeath: (slot: WorkerSlot) => void
 
@@ -103,6 +107,7 @@ export class WorkerSlot implements LinkOwner {
   }
 
   died(reason: string): void {
+    this.death = reason
     log.crit(`media worker ${this.index} died with ${this.legs.size} legs: ${reason}`)
     // The successor stands before the legs' owners hear of it, who may open new ones at once.
     this.#onDeath(this)

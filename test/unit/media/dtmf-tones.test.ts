@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DtmfTones } from '../../../src/media/dtmf-tones.ts'
-import { amplitudeAt, levelOf } from '../../support/tone.ts'
+import { amplitudeAt, levelOf } from '../../support/levels.ts'
 
 test('each digit is its two frequencies of Q.23, the high one 2 dB louder', () => {
   const low = [697, 770, 852, 941]

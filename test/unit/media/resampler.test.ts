@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Resampler } from '../../../src/media/resampler.ts'
-import { amplitudeAt, levelOf, sine } from '../../support/tone.ts'
+import { amplitudeAt, levelOf, sine } from '../../support/levels.ts'
 
 /** Converts all of it in 20 ms pieces. */
 function convert(samples: Int16Array, from: number, to: number): Int16Array {

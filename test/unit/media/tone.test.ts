@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseTones, ToneGenerator, toneAmplitude, toneSource } from '../../../src/media/tone.ts'
-import { amplitudeAt, levelOf } from '../../support/tone.ts'
+import { amplitudeAt, levelOf } from '../../support/levels.ts'
 
 /** All samples of a script, at most `limit`, asked for in frames of 20 ms. */
 function samplesOf(script: string, rate = 8000, passes = 1, limit = 400000): Int16Array {
