@@ -46,8 +46,7 @@ export function parseMessage(data: Buffer, isStream = false): SipMessage {
   const message = scan.run()
   message.charset = charset
   if (bodyStart < 0) bodyStart = scan.at
-  if (data.length > limits.message)
-    scan.fail(new SwitchError('SIP_TOO_LARGE', 'Request Entity Too Large', { status: 413 }))
+  if (data.length > limits.message) scan.fail('SIP_TOO_LARGE', 'Request Entity Too Large', 413)
   const length = bodyLength(message, data.length - bodyStart, isStream, scan)
   if (length > 0) {
     const end = bodyStart + length
@@ -78,23 +77,23 @@ function bodyLength(message: SipMessage, available: number, isStream: boolean, s
   if (value === undefined) {
     if (isStream) {
       // §18.3: over streams it must stand.
-      scan.fail(new SwitchError('SIP_NO_LENGTH', 'Missing Content-Length Header', { status: 400 }))
+      scan.fail('SIP_NO_LENGTH', 'Missing Content-Length Header', 400)
       return 0
     }
     return available
   }
   const length = digitsOf(value, Number.MAX_SAFE_INTEGER)
   if (length < 0) {
-    scan.fail(new SwitchError('SIP_BAD_LENGTH', 'Bad Content-Length Header', { status: 400 }))
+    scan.fail('SIP_BAD_LENGTH', 'Bad Content-Length Header', 400)
     return 0
   }
   if (length > limits.message) {
-    scan.fail(new SwitchError('SIP_TOO_LARGE', 'Request Entity Too Large', { status: 413 }))
+    scan.fail('SIP_TOO_LARGE', 'Request Entity Too Large', 413)
     return Math.min(length, available)
   }
   if (length > available) {
     // §18.3: a datagram that ends before its body is an error; octets beyond it are dropped.
-    scan.fail(new SwitchError('SIP_TRUNCATED', 'Bad Request', { status: 400 }))
+    scan.fail('SIP_TRUNCATED', 'Bad Request', 400)
     return available
   }
   return length
@@ -112,8 +111,10 @@ class Scan {
     this.#text = text
   }
 
-  fail(fault: SwitchError): void {
-    this.fault ??= fault
+  /** Keeps the first fault; later ones cost nothing. */
+  fail(code: string, words: string, status?: number): void {
+    if (this.fault !== undefined) return
+    this.fault = new SwitchError(code, words, status === undefined ? {} : { status })
   }
 
   run(): SipMessage {
@@ -137,7 +138,7 @@ class Scan {
       const status = digitsOf(line.slice(8, 11), 999)
       const after = line.charCodeAt(11)
       if (status < 100 || (line.length > 11 && after !== 32)) throw noMessage(line)
-      if (status > 699) this.fail(new SwitchError('SIP_BAD_STATUS', 'status beyond 699'))
+      if (status > 699) this.fail('SIP_BAD_STATUS', 'status beyond 699')
       return new SipResponse(status, line.slice(12), names, values, keys)
     }
     const space = line.indexOf(' ')
@@ -153,11 +154,9 @@ class Scan {
       // A blank inside the URI ends here too: what follows it is no version, so nobody knows what was meant.
       const parts = /^SIP\s*\/\s*([0-9]+\.[0-9]+)$/i.exec(version)
       if (parts === null) throw noMessage(line)
-      if (parts[1] !== '2.0')
-        this.fail(new SwitchError('SIP_VERSION', 'Version Not Supported', { status: 505 }))
+      if (parts[1] !== '2.0') this.fail('SIP_VERSION', 'Version Not Supported', 505)
     }
-    if (uri.length > limits.uri)
-      this.fail(new SwitchError('SIP_URI_TOO_LONG', 'Request-URI Too Long', { status: 414 }))
+    if (uri.length > limits.uri) this.fail('SIP_URI_TOO_LONG', 'Request-URI Too Long', 414)
     return new SipRequest(method, uri, names, values, keys)
   }
 
@@ -181,7 +180,7 @@ class Scan {
       while (colon < end && isBlank(text.charCodeAt(colon))) colon++
       if (text.charCodeAt(colon) !== 58 || colon >= end) {
         // A line without a name and colon: nothing can be made of it (nor of the lines folded under it).
-        this.fail(new SwitchError('SIP_BAD_HEADER', 'Bad Request', { status: 400 }))
+        this.fail('SIP_BAD_HEADER', 'Bad Request', 400)
         at = next
         continue
       }
@@ -205,7 +204,7 @@ class Scan {
       const kind = headerKind(written)
       seen = this.#keep(kind, written, value, seen, names, values, keys)
       if (names.length > limits.headers) {
-        this.fail(new SwitchError('SIP_TOO_MANY_HEADERS', 'Too Many Headers', { status: 400 }))
+        this.fail('SIP_TOO_MANY_HEADERS', 'Too Many Headers', 400)
         break
       }
     }
@@ -223,13 +222,12 @@ class Scan {
   ): number {
     if (kind !== undefined && kind.singleBit !== 0) {
       if ((seen & kind.singleBit) !== 0) {
-        this.fail(new SwitchError('SIP_TWICE', `Bad ${kind.name} Header`, { status: 400 }))
+        this.fail('SIP_TWICE', `Bad ${kind.name} Header`, 400)
         return seen
       }
       seen |= kind.singleBit
     }
-    if (value.length > limits.value)
-      this.fail(new SwitchError('SIP_HEADER_TOO_LONG', 'Header Too Long', { status: 400 }))
+    if (value.length > limits.value) this.fail('SIP_HEADER_TOO_LONG', 'Header Too Long', 400)
     names.push(kind?.name ?? written)
     values.push(value)
     keys.push(kind?.name ?? written.toLowerCase())
