@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { DialVariables, enterpriseParts, parseDialString } from '../../../src/core/dial-string.ts'
+
+/** `endpoint/data[vars]` of each leg, groups apart. */
+function read(text: string): { shared: string; groups: (string[] | undefined)[] } | undefined {
+  const shared = new DialVariables()
+  const parsed = parseDialString(text, shared)
+  if (!parsed) return undefined
+  const list = (variables: DialVariables) =>
+    variables
+      .entries()
+      .map(([name, value]) => `${name}=${value}`)
+      .join(';')
+  return {
+    shared: list(shared),
+    groups: parsed.groups.map((group) =>
+      group?.map((leg) => `${leg.endpoint}/${leg.data ?? '-'}[${list(leg.variables)}]`),
+    ),
+  }
+}
+
+const legs = (text: string) => read(text)?.groups
+
+describe('dial strings', () => {
+  it('lets commas bind tighter than pipes', () => {
+    assert.deepEqual(legs('a/1,b/2|c/3'), [['a/1[]', 'b/2[]'], ['c/3[]']])
+  })
+
+  it('gives an empty group for an empty part before a pipe', () => {
+    assert.deepEqual(legs('|a/1'), [[], ['a/1[]']])
+    assert.deepEqual(legs('|'), [[]])
+  })
+
+  it('gives one leg without an endpoint for a lone comma or slash', () => {
+    assert.deepEqual(legs(','), [['/-[]']])
+    assert.deepEqual(legs('/'), [['/[]']])
+  })
+
+  it('knows no data from empty data', () => {
+    assert.deepEqual(legs('user'), [['user/-[]']])
+    assert.deepEqual(legs('user/'), [['user/[]']])
+  })
+
+  it('reads several brace blocks, later ones after earlier ones', () => {
+    assert.equal(read('{a=1}{b=2}x/y')?.shared, 'a=1;b=2')
+    assert.equal(read('<a=1>{a=2}x/y')?.shared, 'a=1;a=2')
+  })
+
+  it('refuses a block that never closes', () => {
+    assert.equal(read('{a=b'), undefined)
+    assert.deepEqual(legs('[a=b'), [undefined])
+  })
+
+  it('ignores items without a value', () => {
+    assert.equal(read('{}x/y')?.shared, '')
+    assert.equal(read('{a,b=1}x/y')?.shared, 'b=1')
+  })
+
+  it('splits name and value at the first equals sign', () => {
+    assert.equal(read('{a=1=2}x/y')?.shared, 'a=1=2')
+  })
+
+  it('protects commas by quotes and backslashes in braces', () => {
+    assert.equal(read("{a='x,y',b=2}z/z")?.shared, 'a=x,y;b=2')
+    assert.equal(read('{a=x\\,y,b=2}z/z')?.shared, 'a=x,y;b=2')
+  })
+
+  it('takes another separator after ^^', () => {
+    assert.equal(read('{^^:a=b:c=d,e}x/y')?.shared, 'a=b;c=d,e')
+    assert.deepEqual(legs('[^^:a=1:b=2,3]x/y'), [['x/y[a=1;b=2,3]']])
+  })
+
+  it('keeps the commas of a leg variable list out of the list of legs', () => {
+    assert.deepEqual(legs('[a=1,b=2]x/1,[a=3,b=4]x/2'), [['x/1[a=1;b=2]', 'x/2[a=3;b=4]']])
+    assert.deepEqual(legs('[a=1\\,2]x/1'), [['x/1[a=1,2]']])
+  })
+
+  it('reads several leg blocks', () => {
+    assert.deepEqual(legs('[a=1][a=2]x/1'), [['x/1[a=1;a=2]']])
+  })
+
+  it('lets other brackets stand in values', () => {
+    assert.equal(read('{a=[x]}y/z')?.shared, 'a=[x]')
+    assert.deepEqual(legs('[a={x}]y/z'), [['y/z[a={x}]']])
+    assert.equal(read('{a=1|2}y/z')?.shared, 'a=1|2')
+  })
+
+  it('reads no braces behind a pipe', () => {
+    assert.deepEqual(legs('a/1|{b=2}c/3'), [['a/1[]'], ['{b=2}c/3[]']])
+  })
+
+  it('drops spaces before legs', () => {
+    assert.deepEqual(legs('  a/1 , b/2'), [['a/1[]', 'b/2[]']])
+  })
+
+  it('cuts enterprise strings at :_:', () => {
+    assert.deepEqual(enterpriseParts('a/1:_:b/2,c/3'), ['a/1', 'b/2,c/3'])
+  })
+
+  it('refuses values that hold a variable unless nesting is allowed', async () => {
+    const { Variables } = await import('../../../src/core/variables.ts')
+    const shared = new DialVariables()
+    parseDialString('{a=1,b=${a},c=$${d}}x/y', shared)
+    const variables = new Variables()
+    assert.deepEqual(shared.applyTo(variables, false), ['b', 'c'])
+    assert.equal(variables.get('b'), undefined)
+    shared.applyTo(variables, true)
+    assert.equal(variables.get('b'), '${a}')
+  })
+
+  it('answers with the first of two values of one name', () => {
+    const shared = new DialVariables()
+    parseDialString('{a=1,A=2}x/y', shared)
+    assert.equal(shared.get('a'), '1')
+  })
+})
