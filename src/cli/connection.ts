@@ -20,8 +20,9 @@ export interface ConnectPlan {
   readonly onRetry: (why: SwitchError) => void
 }
 
-/** What may be otherwise a second later. A refused password or address will not be. */
+/** What may be otherwise a second later, a file just being written among it. A refused address will not be. */
 const passing: readonly string[] = [
+  'CLI_LOCAL_SERVER',
   'EVENT_SOCKET_UNREACHABLE',
   'EVENT_SOCKET_TIMEOUT',
   'EVENT_SOCKET_CLOSED',
@@ -30,9 +31,11 @@ const passing: readonly string[] = [
 /** Throws the SwitchError of the last attempt. */
 export async function connectPatiently(plan: ConnectPlan): Promise<EventSocketClient> {
   for (let attempt = 1; ; attempt++) {
+    let target: Target | undefined
     try {
+      target = plan.target()
       return await EventSocketClient.connect({
-        ...plan.target(),
+        ...target,
         connectTimeout: plan.connectTimeout,
         trace: plan.trace,
         signal: plan.signal,
@@ -40,9 +43,17 @@ export async function connectPatiently(plan: ConnectPlan): Promise<EventSocketCl
     } catch (thrown) {
       if (!(thrown instanceof SwitchError)) throw thrown
       const isLast = attempt >= plan.attempts || plan.signal.aborted
-      if (isLast || !passing.includes(thrown.code)) throw thrown
+      if (isLast || !(passing.includes(thrown.code) || isOutdated(thrown, target, plan)))
+        throw thrown
       plan.onRetry(thrown)
     }
     await delay(pause, plan.signal)
   }
+}
+
+/** A server that has just started may leave its new password only after it took our connection with the old one. */
+function isOutdated(thrown: SwitchError, used: Target | undefined, plan: ConnectPlan): boolean {
+  if (thrown.code !== 'EVENT_SOCKET_BAD_PASSWORD') return false
+  const now = plan.target()
+  return now.password !== used?.password || now.port !== used.port || now.host !== used.host
 }

@@ -156,6 +156,22 @@ test('a console that cannot connect says why, and a wrong password is tried once
   assert.equal(peer.commands.length, 1)
 })
 
+test('a password that changed while connecting is tried again', async () => {
+  await using peer = await EventSocketPeer.start({ password: 'new' })
+  const { port } = peer
+  const passwords = ['old']
+  const target = () => ({
+    host: '127.0.0.1',
+    port,
+    password: passwords.shift() ?? 'new',
+    user: undefined,
+  })
+  const bench = new Bench(peer, { target, attempts: 3, isQuiet: true })
+  bench.input.end()
+  assert.deepEqual(await bench.running.finished, { reason: 'left' })
+  assert.deepEqual(peer.lines.slice(0, 2), ['auth old', 'auth new'])
+})
+
 test('a command that takes too long is given up, and the next one still gets its own answer', async () => {
   await using peer = await EventSocketPeer.start({ api: { slow: undefined, status: 'UP\n' } })
   const bench = new Bench(peer, { isQuiet: true, timeout: 100 })
