@@ -10,10 +10,32 @@ import { reasonOf, SwitchError } from '../base/errors.ts'
 /** Octets that may wait for a slow disk; beyond that the recording fails rather than eat the memory. */
 const queueLimit = 32 * 1024 * 1024
 
+/**
+ * Makes a folder and those above it. Step by step, because mkdir's own `recursive` never comes back where a parent
+ * exists and still nothing can be made in it (/proc).
+ */
+async function makeFolder(path: string): Promise<void> {
+  const code = await codeOf(mkdir(path))
+  if (code === undefined || code === 'EEXIST') return
+  const parent = dirname(path)
+  if (code !== 'ENOENT' || parent === path) throw new Error(`cannot make ${path} (${code})`)
+  await makeFolder(parent)
+  const again = await codeOf(mkdir(path))
+  if (again !== undefined && again !== 'EEXIST') throw new Error(`cannot make ${path} (${again})`)
+}
+
+/** The error code of what went wrong, undefined when nothing did. */
+async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (thrown: NodeJS.ErrnoException) => thrown.code ?? thrown.message,
+  )
+}
+
 /** Opens (and makes the folders of) a file to be written. Throws FILE_NOT_WRITABLE. */
 export async function openToWrite(path: string, append: boolean): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     if (!append) return await open(path, 'w+')
     return await open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code === 'ENOENT') return open(path, 'w+')

@@ -1,0 +1,86 @@
+/** What every file format has to keep, whichever it is. */
+import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { formats, openForReading, openForWriting } from '../../src/formats/index.ts'
+import { amplitudeAt, sine } from '../support/levels.ts'
+import { readAll, temporaryFolder } from '../support/sound.ts'
+
+const extensions = formats.flatMap((format) => (format.write ? format.extensions : []))
+
+for (const extension of extensions) {
+  describe(`files .${extension}`, () => {
+    test('a tone written comes back as long and as loud', async () => {
+      await using folder = await temporaryFolder()
+      const path = join(folder.path, `new/folder/a.${extension}`)
+      const sink = await openForWriting(path, 8000)
+      const said = sine(500, sink.rate, sink.rate)
+      const frame = sink.rate / 50
+      for (let at = 0; at < said.length; at += frame) sink.write(said.subarray(at, at + frame))
+      await sink.close()
+      const source = await openForReading(path, sink.rate)
+      const heard = await readAll(source)
+      source.close()
+      assert.equal(source.rate, sink.rate)
+      assert.equal(heard.length, said.length)
+      assert.ok(Math.abs(amplitudeAt(heard, 500, source.rate) - 10000) < 200)
+    })
+
+    test('appending lengthens, writing anew truncates', async () => {
+      await using folder = await temporaryFolder()
+      const path = join(folder.path, `a.${extension}`)
+      const lengthAfter = async (append: boolean) => {
+        const sink = await openForWriting(path, 8000, 1, append)
+        sink.write(new Int16Array(sink.rate / 10))
+        await sink.close()
+        const source = await openForReading(path, 8000)
+        const { length } = await readAll(source)
+        source.close()
+        return length / source.rate
+      }
+      assert.equal(await lengthAfter(true), 0.1)
+      assert.equal(await lengthAfter(true), 0.2)
+      assert.equal(await lengthAfter(false), 0.1)
+    })
+
+    test('it seeks', async () => {
+      await using folder = await temporaryFolder()
+      const path = join(folder.path, `a.${extension}`)
+      const sink = await openForWriting(path, 8000)
+      sink.write(new Int16Array(sink.rate))
+      await sink.close()
+      const source = await openForReading(path, 8000)
+      await readAll(source)
+      source.seek?.(source.rate * 0.8)
+      assert.ok(Math.abs((await readAll(source)).length - source.rate * 0.2) < 1)
+      source.close()
+    })
+
+    test('closing twice and writing after closing do no harm', async () => {
+      await using folder = await temporaryFolder()
+      const path = join(folder.path, `a.${extension}`)
+      const sink = await openForWriting(path, 8000)
+      await sink.close()
+      sink.write(new Int16Array(160))
+      await sink.close()
+      const { size } = await stat(path)
+      const source = await openForReading(path, 8000)
+      assert.equal((await readAll(source)).length, 0)
+      source.close()
+      source.close()
+      assert.ok(size <= 44)
+    })
+
+    test('a missing file is FILE_NOT_FOUND', async () => {
+      await assert.rejects(openForReading(`/nowhere/a.${extension}`, 8000), {
+        code: 'FILE_NOT_FOUND',
+      })
+    })
+  })
+}
+
+test('no two formats answer to one name', () => {
+  const names = formats.flatMap((format) => [...format.extensions, ...(format.schemes ?? [])])
+  assert.equal(new Set(names).size, names.length)
+})
