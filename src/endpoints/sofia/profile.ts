@@ -9,8 +9,11 @@ import { isTrue } from '../../core/variables.ts'
 import { SipAgent } from '../../sip/agent.ts'
 import { NonceStore } from '../../sip/digest-nonces.ts'
 import type { Flow } from '../../sip/flow.ts'
+import type { ListenAddress } from '../../sip/transport.ts'
 import type { XmlNode } from '../../xml/node.ts'
 import type { Gateway } from './gateway.ts'
+import { announceExpiry } from './register-report.ts'
+import { Registrations } from './registrations.ts'
 import { profileSettings } from './settings.ts'
 
 const log = logger('sofia/profile')
@@ -34,6 +37,7 @@ export class Profile {
   readonly domains: readonly ProfileDomain[]
   readonly agent: SipAgent
   readonly nonces: NonceStore
+  readonly registrations: Registrations
   readonly gateways = new Map<string, Gateway>()
   readonly userAgent: string
   /** Where it listens, and what others are told (ext-sip-ip). */
@@ -71,11 +75,17 @@ export class Profile {
       clock: systemClock,
       ttlSeconds: this.values.number('nonce-ttl'),
     })
+    const late = this.values.number('sip-expires-late-margin')
+    this.registrations = new Registrations(sw, this.name, late)
+    this.registrations.onEnd = (registration, why) => {
+      if (why === 'expired') announceExpiry(this, registration)
+    }
     const port = Number(this.values.text('sip-port')) || 0
     const only = /transport=(udp|tcp)/i.exec(this.values.text('bind-params'))?.[1]?.toLowerCase()
-    const protocols = only === 'udp' || only === 'tcp' ? [only] : (['udp', 'tcp'] as const)
+    const protocols: ListenAddress['protocol'][] =
+      only === 'udp' || only === 'tcp' ? [only] : ['udp', 'tcp']
     this.agent = new SipAgent({
-      listen: protocols.map((protocol) => ({ protocol, address: this.sipIp, port })),
+      listen: protocols.map((protocol): ListenAddress => ({ protocol, address: this.sipIp, port })),
       timers: {
         t1: this.values.number('timer-T1'),
         t2: this.values.number('timer-T2'),
@@ -115,6 +125,7 @@ export class Profile {
   }
 
   async stop(): Promise<void> {
+    this.registrations.stop()
     try {
       await this.agent.stop()
     } catch (thrown) {

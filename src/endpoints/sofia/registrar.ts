@@ -1,0 +1,247 @@
+/** The registrar of a profile (RFC 3261 §10.3): checks who it is, stores the contacts, answers with all of them. */
+import { logger } from '../../base/log.ts'
+import { type DirectoryUser, userParam } from '../../core/directory.ts'
+import { isTrue } from '../../core/variables.ts'
+import type { HeaderLine, SipRequest } from '../../sip/message.ts'
+import type { NameAddress } from '../../sip/name-address.ts'
+import type { ServerTransaction } from '../../sip/transaction-server.ts'
+import { type AuthenticatedUser, authenticate } from './authenticate.ts'
+import { expiresFor } from './expires.ts'
+import { natPath } from './nat.ts'
+import type { Profile } from './profile.ts'
+import { RegisterReport } from './register-report.ts'
+import type { Registration } from './registrations.ts'
+import { replyHeaders } from './reply.ts'
+
+const log = logger('sofia/registrar')
+
+export const registrarCounters = { registers: 0, refused: 0, overLimit: 0 }
+
+/** Whose registration it is. */
+interface Account {
+  readonly user: string
+  readonly domain: string
+  readonly directoryUser: DirectoryUser | undefined
+  readonly authUser: string
+  readonly authRealm: string
+}
+
+/** Takes a REGISTER; always answers it. */
+export function handleRegister(profile: Profile, transaction: ServerTransaction): boolean {
+  const { request } = transaction
+  registrarCounters.registers++
+  const refuse = (status: number, reason?: string, headers: readonly HeaderLine[] = []) => {
+    registrarCounters.refused++
+    transaction.respond(status, {
+      reason,
+      headers: [...replyHeaders(profile, 'REGISTER'), ...headers],
+    })
+    return true
+  }
+  if (profile.values.boolean('disable-register')) return refuse(403)
+  const filter = profile.values.text('user-agent-filter')
+  if (filter && !(request.get('User-Agent') ?? '').includes(filter)) {
+    log.warning(
+      `REGISTER from ${request.flow?.remoteAddress}: user agent ${request.get('User-Agent')} does not pass user-agent-filter`,
+    )
+    return refuse(403)
+  }
+  const report = new RegisterReport(profile, request)
+  const account = accountOf(profile, transaction, report)
+  if (!account) return true
+  const contacts = contactsOf(request)
+  if (!contacts) return refuse(400, 'Bad Contact')
+  if (isOutOfOrder(profile, account, request)) return refuse(500, 'CSeq Out Of Order')
+  if (contacts === 'all') {
+    removeAll(profile, account, report)
+  } else {
+    const removed = contacts.filter((contact) => wantedExpires(request, contact) === 0)
+    if (exceedsLimit(profile, account, contacts.length - removed.length))
+      return refuse(403, 'Maximum Registrations Exceeded')
+    for (const contact of contacts) store(profile, account, request, contact, report)
+  }
+  answer(profile, transaction, account)
+  return true
+}
+
+/** Authenticates unless the profile or an access list spares it; undefined when the request was answered with a refusal. */
+function accountOf(
+  profile: Profile,
+  transaction: ServerTransaction,
+  report: RegisterReport,
+): Account | undefined {
+  const { request } = transaction
+  const { values, sw } = profile
+  const user = request.to.uri.userName
+  const domain = values.text('force-register-domain') || request.to.uri.hostAddress
+  const free = {
+    user,
+    domain,
+    directoryUser: sw.directory.user(user, domain),
+    authUser: user,
+    authRealm: domain,
+  }
+  if (values.boolean('accept-blind-reg')) return free
+  const address = request.flow?.remoteAddress ?? ''
+  const lists = values.all('apply-register-acl')
+  if (lists.length > 0 && lists.some((list) => sw.acls.check(address, list).allowed)) return free
+  const verdict = authenticate(profile, transaction, 'www', (result, username, realm) =>
+    report.judged(result, username, realm),
+  )
+  if (verdict.outcome !== 'user') {
+    if (verdict.outcome === 'refused') registrarCounters.refused++
+    return undefined
+  }
+  if (values.boolean('inbound-reg-force-matching-username') && !isSameUser(verdict, user)) {
+    log.warning(
+      `REGISTER of ${user}@${domain} from ${address} authenticated as ${verdict.username}; refused`,
+    )
+    report.judged('FORBIDDEN', verdict.username, verdict.realm)
+    transaction.respond(403, { headers: replyHeaders(profile, 'REGISTER') })
+    return undefined
+  }
+  report.judged('RENEWED', verdict.username, verdict.realm)
+  return {
+    user,
+    domain,
+    directoryUser: verdict.user,
+    authUser: verdict.username,
+    authRealm: verdict.realm,
+  }
+}
+
+function isSameUser(verdict: AuthenticatedUser, user: string): boolean {
+  const wanted = user.toLowerCase()
+  return (
+    verdict.username.toLowerCase() === wanted ||
+    verdict.user?.attributes.get('number-alias')?.toLowerCase() === wanted
+  )
+}
+
+/** The contacts; `all` for `Contact: *` with Expires 0; undefined when they cannot be read or `*` stands with something else (§10.3 step 6). */
+function contactsOf(request: SipRequest): readonly NameAddress[] | 'all' | undefined {
+  const values = request.list('Contact')
+  if (values.some((value) => value.trim() === '*')) {
+    return values.length === 1 && request.get('Expires')?.trim() === '0' ? 'all' : undefined
+  }
+  try {
+    const { contacts } = request
+    for (const contact of contacts) void contact.uri
+    return contacts
+  } catch {
+    return undefined
+  }
+}
+
+/** §10.3 step 7: the same Call-ID with a lower CSeq is an old request that came late. */
+function isOutOfOrder(profile: Profile, account: Account, request: SipRequest): boolean {
+  return profile.registrations
+    .contactsOf(account.user, account.domain)
+    .some((known) => known.callId === request.callId && known.cseq > request.cseq.number)
+}
+
+/** The contact's own parameter counts before the Expires header (§10.2.1.1). */
+function wantedExpires(request: SipRequest, contact: NameAddress): number | undefined {
+  const text = contact.parameter('expires') ?? request.get('Expires')
+  if (text === undefined) return undefined
+  const seconds = Number.parseInt(text, 10)
+  return seconds >= 0 ? seconds : undefined
+}
+
+function exceedsLimit(profile: Profile, account: Account, adding: number): boolean {
+  const own =
+    account.directoryUser && userParam(account.directoryUser, 'max-registrations-per-extension')
+  const limit = Number(own ?? profile.values.number('max-registrations-per-extension'))
+  if (!(limit > 0) || adding <= 0) return false
+  if (profile.registrations.contactsOf(account.user, account.domain).length + adding <= limit)
+    return false
+  registrarCounters.overLimit++
+  log.warning(`${account.user}@${account.domain} has ${limit} registrations already`)
+  return true
+}
+
+function removeAll(profile: Profile, account: Account, report: RegisterReport): void {
+  for (const [key, registration] of profile.registrations.keyed(account.user, account.domain)) {
+    profile.registrations.remove(account.user, account.domain, key, 'unregistered')
+    report.unregistered(registration, account.directoryUser)
+  }
+}
+
+function store(
+  profile: Profile,
+  account: Account,
+  request: SipRequest,
+  contact: NameAddress,
+  report: RegisterReport,
+): void {
+  const seconds = expiresFor(profile, account.directoryUser, wantedExpires(request, contact))
+  const plain = contact.uri.toString()
+  const key = keyFor(profile, account, request, plain)
+  if (seconds === 0) {
+    const gone = profile.registrations
+      .keyed(account.user, account.domain)
+      .find(([known]) => known === key)?.[1]
+    profile.registrations.remove(account.user, account.domain, key, 'unregistered')
+    if (gone) report.unregistered(gone, account.directoryUser)
+    return
+  }
+  const flow = request.flow
+  const { uri, path, isNat } = natPath(profile, contact, flow)
+  const protocol = flow?.protocol ?? 'udp'
+  const registration: Registration = {
+    callId: request.callId,
+    user: account.user,
+    domain: account.domain,
+    contact: `"${contact.display}" <${uri}>`,
+    uri,
+    path,
+    status: `Registered(${protocol.toUpperCase()}${isNat ? '-NAT' : ''})`,
+    expires: Math.trunc(Date.now() / 1000) + seconds,
+    userAgent: request.get('User-Agent') ?? '',
+    networkIp: flow?.remoteAddress ?? '',
+    networkPort: flow?.remotePort ?? 0,
+    protocol,
+    authUser: account.authUser,
+    authRealm: account.authRealm,
+    mwiAccount:
+      (account.directoryUser && userParam(account.directoryUser, 'mwi-account')) ||
+      `${account.user}@${account.domain}`,
+    cseq: request.cseq.number,
+    q: Number(contact.parameter('q') ?? 1) || 0,
+  }
+  const outcome = profile.registrations.put(key, registration)
+  report.registered(registration, seconds, account.directoryUser, outcome === 'refreshed')
+}
+
+/** What counts as the same registration (`multiple-registrations`). */
+function keyFor(profile: Profile, account: Account, request: SipRequest, uri: string): string {
+  const own =
+    account.directoryUser && userParam(account.directoryUser, 'sip-allow-multiple-registrations')
+  const mode =
+    own === undefined
+      ? profile.values.text('multiple-registrations')
+      : isTrue(own)
+        ? 'contact'
+        : 'false'
+  if (mode === 'call-id') return request.callId
+  return mode === 'contact' || isTrue(mode) ? uri : ''
+}
+
+/** 200 with every contact of the user and what is left of its time (§10.3 step 8). */
+function answer(profile: Profile, transaction: ServerTransaction, account: Account): void {
+  const now = Math.trunc(Date.now() / 1000)
+  const headers: HeaderLine[] = profile.registrations
+    .contactsOf(account.user, account.domain)
+    .map((known) => [
+      'Contact',
+      `<${withoutPath(known.uri)}>;expires=${Math.max(0, known.expires - now)}`,
+    ])
+  headers.push(['Date', new Date().toUTCString()], ...replyHeaders(profile, 'REGISTER'))
+  transaction.respond(200, { headers })
+}
+
+/** The URI as the phone gave it, without what we added for NAT. */
+function withoutPath(uri: string): string {
+  const at = uri.indexOf(';fs_nat=')
+  return at < 0 ? uri : uri.slice(0, at)
+}
