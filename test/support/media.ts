@@ -1,5 +1,13 @@
 /** What the media tests share: settings of a leg, and legs joined to peers. */
-import type { LegCodec, LegSettings, MediaEngine, MediaLeg } from '../../src/media/engine.ts'
+import type {
+  LegCodec,
+  LegEvents,
+  LegSettings,
+  MediaEngine,
+  MediaLeg,
+  ReceivedDigit,
+} from '../../src/media/engine.ts'
+import { startMediaEngine } from '../../src/media/start.ts'
 import { RtpPeer } from './rtp-peer.ts'
 
 export function codec(name: string, payloadType: number, more: Partial<LegCodec> = {}): LegCodec {
@@ -43,4 +51,39 @@ export async function phone(
   leg.configure(settings(peer.port, more))
   peer.target = leg.localPort
   return { leg, peer }
+}
+
+/** Run from the sources the worker's file has no loader: those runs take the inline engine. */
+export const hasThreads = !import.meta.url.endsWith('.ts')
+
+/** An engine with its own range of ports; threads where they can be had. */
+export function engineOn(rtpStartPort: number, rtpEndPort: number, workers = 1) {
+  return startMediaEngine({ workers: hasThreads ? workers : 0, rtpStartPort, rtpEndPort })
+}
+
+/** Everything asked of the leg's worker before this has been done. */
+export async function settled(...legs: readonly MediaLeg[]): Promise<void> {
+  await Promise.all(legs.map((leg) => leg.stats()))
+}
+
+/** The next value of an event; rejects after `ms`. */
+export function next<K extends keyof LegEvents>(
+  leg: MediaLeg,
+  event: K,
+  ms = 3000,
+): Promise<LegEvents[K]> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no ${event} within ${ms} ms`)), ms)
+    leg.events.once(event, (value) => {
+      clearTimeout(timer)
+      resolve(value)
+    })
+  })
+}
+
+/** Collects digits as they come. */
+export function digitsOf(leg: MediaLeg): ReceivedDigit[] {
+  const digits: ReceivedDigit[] = []
+  leg.events.on('dtmf', (digit) => digits.push(digit))
+  return digits
 }

@@ -1,0 +1,183 @@
+/** Playing, recording and waiting for silence, proved by the tone in what arrived or was written. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { engineOn, phone, settled } from '../support/media.ts'
+import { purity } from '../support/purity.ts'
+import { temporaryFolder } from '../support/sound.ts'
+import { levelOf } from '../support/tone.ts'
+
+/** The samples of one channel of a 16-bit WAV. */
+async function wavOf(path: string, channel = 0, channels = 1): Promise<Int16Array> {
+  const octets = await readFile(path)
+  const start = octets.indexOf('data') + 8
+  const frames = Math.floor((octets.length - start) / 2 / channels)
+  return Int16Array.from({ length: frames }, (_, i) =>
+    octets.readInt16LE(start + (i * channels + channel) * 2),
+  )
+}
+
+test('two tones play one after the other without a gap, and their end is told', async () => {
+  await using engine = await engineOn(24000, 24099)
+  const a = await phone(engine)
+  const playback = a.leg.play({
+    paths: ['tone_stream://%(400,0,440)', 'tone_stream://%(400,0,620)'],
+  })
+  assert.equal(await playback.started, true)
+  const result = await playback.ended
+  assert.deepEqual([result.ended, result.samples, result.rate], ['done', 6400, 8000])
+  await a.peer.until(40)
+  const heard = a.peer.heard()
+  assert.equal(a.peer.arrived.length, 40)
+  assert.ok(purity(440, heard.subarray(0, 3200)) > 0.95)
+  assert.ok(purity(620, heard.subarray(3200)) > 0.95)
+  const last = a.peer.arrived.at(-1)!
+  assert.equal(((last.timestamp - a.peer.arrived[0]!.timestamp) >>> 0) / 160, 39)
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('a file that is not there is told as that', async () => {
+  await using engine = await engineOn(24100, 24199)
+  const a = await phone(engine)
+  const playback = a.leg.play({ paths: ['/nowhere/at-all.wav'] })
+  assert.equal(await playback.started, false)
+  assert.equal((await playback.ended).ended, 'not found')
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('a second sound takes the place of the first; stopping and closing end one', async () => {
+  await using engine = await engineOn(24200, 24299)
+  const a = await phone(engine)
+  const first = a.leg.play({ paths: ['tone_stream://%(60000,0,440)'] })
+  await first.started
+  const second = a.leg.play({ paths: ['tone_stream://%(60000,0,620)'] })
+  assert.equal((await first.ended).ended, 'stopped')
+  await second.started
+  second.stop()
+  assert.equal((await second.ended).ended, 'stopped')
+  const third = a.leg.play({ paths: ['tone_stream://%(60000,0,440)'], loops: -1 })
+  await third.started
+  await a.leg.close()
+  assert.equal((await third.ended).ended, 'closed')
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('a sound covers the bridge while it lasts', async () => {
+  await using engine = await engineOn(24300, 24399)
+  const a = await phone(engine)
+  const b = await phone(engine, {}, a.leg)
+  a.leg.bridge(b.leg)
+  const playback = b.leg.play({ paths: ['tone_stream://%(600,0,1000)'] })
+  await playback.started
+  await a.peer.tone(440, 60)
+  await playback.ended
+  await b.peer.until(50)
+  const heard = b.peer.heard()
+  assert.ok(purity(1000, heard.subarray(160, 4400)) > 0.95)
+  assert.ok(purity(440, heard.subarray(-2400)) > 0.95)
+  const sequences = b.peer.arrived.map(({ sequence }) => sequence)
+  assert.equal(new Set(sequences).size, sequences.length)
+  await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
+})
+
+test('a stereo recording has what the party says left and what it hears right', async () => {
+  await using folder = await temporaryFolder()
+  await using engine = await engineOn(24400, 24499)
+  const a = await phone(engine)
+  const b = await phone(engine, {}, a.leg)
+  a.leg.bridge(b.leg)
+  const path = join(folder.path, 'call.wav')
+  const recording = a.leg.record({ path, what: 'stereo' })
+  assert.equal(await recording.started, true)
+  await Promise.all([a.peer.tone(440, 50), b.peer.tone(620, 50)])
+  recording.stop()
+  const result = await recording.ended
+  assert.equal(result.ended, 'stopped')
+  const left = await wavOf(path, 0, 2)
+  const right = await wavOf(path, 1, 2)
+  assert.equal(left.length, result.samples)
+  assert.ok(left.length > 7200 && left.length < 9600, `${left.length} samples of about 8000`)
+  assert.ok(purity(440, left.subarray(1600, 6400)) > 0.9)
+  assert.ok(purity(620, right.subarray(1600, 6400)) > 0.9)
+  await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
+})
+
+test('a recording of a loop hears what is played into its other end', async () => {
+  await using folder = await temporaryFolder()
+  await using engine = await engineOn(24500, 24599)
+  const [left, right] = engine.openLoop('left', 'right')
+  const path = join(folder.path, 'loop.wav')
+  const recording = right.record({ path, what: 'read' })
+  await recording.started
+  await left.play({ paths: ['tone_stream://%(600,0,700)'] }).ended
+  recording.stop()
+  assert.equal((await recording.ended).ended, 'stopped')
+  const heard = await wavOf(path)
+  assert.ok(purity(700, heard.subarray(800, 4000)) > 0.95)
+})
+
+test('a recording ends by itself at its limit and after silence', async () => {
+  await using folder = await temporaryFolder()
+  await using engine = await engineOn(24600, 24699)
+  const a = await phone(engine)
+  const limited = a.leg.record({
+    path: join(folder.path, 'a.wav'),
+    what: 'read',
+    limitSeconds: 0.4,
+  })
+  const quiet = a.leg.record({
+    path: join(folder.path, 'b.wav'),
+    what: 'read',
+    silenceThreshold: 200,
+    silenceSeconds: 0.5,
+  })
+  await Promise.all([limited.started, quiet.started])
+  await a.peer.tone(440, 40)
+  assert.deepEqual([(await limited.ended).ended, (await limited.ended).samples], ['limit', 3200])
+  const result = await quiet.ended
+  assert.equal(result.ended, 'silence')
+  assert.ok(result.samples > 8000, 'the silence began behind the tone')
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('a recording that cannot be written is an error, told with its reason', async () => {
+  await using engine = await engineOn(24700, 24799)
+  const a = await phone(engine)
+  const recording = a.leg.record({ path: '/proc/nothing/here.wav', what: 'mix' })
+  assert.equal(await recording.started, false)
+  const result = await recording.ended
+  assert.equal(result.ended, 'error')
+  assert.ok(result.reason)
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('silence is noticed once the party has spoken', async () => {
+  await using engine = await engineOn(24800, 24899)
+  const a = await phone(engine)
+  const { signal } = new AbortController()
+  const quiet = a.leg.waitForSilence(200, 10, 5, 5000, signal)
+  await settled(a.leg)
+  await a.peer.tone(440, 20)
+  assert.equal(await quiet, true)
+  assert.equal(await a.leg.waitForSilence(200, 10, 5, 300, signal), false, 'nobody spoke')
+  const controller = new AbortController()
+  const aborted = a.leg.waitForSilence(200, 10, 5, 60_000, controller.signal)
+  controller.abort()
+  assert.equal(await aborted, false)
+  await a.peer[Symbol.asyncDispose]()
+})
+
+test('a parked party gets comfort noise, and it stops', async () => {
+  await using engine = await engineOn(24900, 24999)
+  const a = await phone(engine)
+  a.leg.sendSilence(1400)
+  await a.peer.until(20)
+  const level = levelOf(a.peer.heard())
+  assert.ok(level > 1 && level < 100, `noise of ${level}`)
+  a.leg.sendSilence(0)
+  await settled(a.leg)
+  const { out } = await a.leg.stats()
+  assert.equal((await a.leg.stats()).out.packets, out.packets)
+  await a.peer[Symbol.asyncDispose]()
+})
