@@ -8,7 +8,7 @@ export const inviteServer: Table<ServerState, ServerEvent, ServerEffect> = {
     'request':         ['proceeding', 'resend'],
     'timer trying':    ['proceeding', 'send 100'],                                                   // §17.2.1: within 200 ms
     'send 1xx':        ['proceeding', 'stop trying', 'send'],
-    'send 2xx':        ['accepted',   'stop trying', 'send', 'start L'],                             // RFC 6026 §7.1
+    'send 2xx':        ['accepted',   'stop trying', 'send', 'start L', 'let go'],                   // RFC 6026 §7.1
     'send 3xx-6xx':    ['completed',  'stop trying', 'send', 'start G', 'start H'],
     'transport error': ['proceeding', 'tell transport error'],
   },
@@ -17,7 +17,6 @@ export const inviteServer: Table<ServerState, ServerEvent, ServerEffect> = {
     'request':         ['accepted'],                                                                 // RFC 6026 §7.1: absorbed
     'send 2xx':        ['accepted',   'send'],
     'timer L':         ['terminated', 'end'],
-    'transport error': ['accepted',   'tell transport error'],
   },
   // biome-ignore format: a table
   completed: {

@@ -195,7 +195,7 @@ export class TransactionLayer {
       return
     }
     const { user } = invite
-    const response = responseTo(request, 200, undefined, user?.localTag)
+    const response = responseTo(request, 200, undefined, user?.localTag ?? transaction.localTag)
     transaction.send(response)
     if (invite.state !== 'proceeding' || user === undefined) return
     if (user.handlers.cancelled === undefined) user.respond(487)

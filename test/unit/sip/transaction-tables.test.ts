@@ -63,7 +63,7 @@ arrows('INVITE server', inviteServer as never, [
   ['proceeding', 'request', 'proceeding, resend'],
   ['proceeding', 'timer trying', 'proceeding, send 100'],
   ['proceeding', 'send 1xx', 'proceeding, stop trying, send'],
-  ['proceeding', 'send 2xx', 'accepted, stop trying, send, start L'],
+  ['proceeding', 'send 2xx', 'accepted, stop trying, send, start L, let go'],
   ['proceeding', 'send 3xx-6xx', 'completed, stop trying, send, start G, start H'],
   ['proceeding', 'ACK', undefined],
   ['accepted', 'request', 'accepted'],
