@@ -8,12 +8,30 @@ const loaders: Readonly<Record<string, Loader>> = {
   mod_console: () => import('./sinks/console.ts'),
   mod_db: () => import('./commands/mod_db.ts'),
   mod_dialplan_xml: () => import('./core/mod_dialplan_xml.ts'),
-  mod_dptools: () => import('./applications/index.ts'),
+  mod_dptools: async () => {
+    const [{ module }, { errorEndpoint }, { groupEndpoint }, pickup, { userEndpoint }] =
+      await Promise.all([
+        import('./applications/index.ts'),
+        import('./endpoints/error/index.ts'),
+        import('./endpoints/group/index.ts'),
+        import('./endpoints/pickup/index.ts'),
+        import('./endpoints/user/index.ts'),
+      ])
+    const endpoints = [errorEndpoint, groupEndpoint, pickup.pickupEndpoint, userEndpoint]
+    const applications = [...(module.applications ?? []), pickup.pickup]
+    return { module: { ...module, endpoints, applications } }
+  },
   mod_event_socket: () => import('./sinks/event_socket/index.ts'),
   mod_expr: () => import('./commands/mod_expr.ts'),
   mod_hash: () => import('./commands/mod_hash.ts'),
   mod_logfile: () => import('./sinks/logfile.ts'),
-  mod_loopback: () => import('./endpoints/loopback/index.ts'),
+  mod_loopback: async () => {
+    const [{ module }, { nullEndpoint }] = await Promise.all([
+      import('./endpoints/loopback/index.ts'),
+      import('./endpoints/null/index.ts'),
+    ])
+    return { module: { ...module, endpoints: [...(module.endpoints ?? []), nullEndpoint] } }
+  },
   mod_sofia: () => import('./endpoints/sofia/index.ts'),
 }
 

@@ -1,20 +1,39 @@
 /** mod_dptools: the applications of the dialplan. */
 import type { Application, Module } from '../core/interfaces.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
+import { bridge } from './bridge.ts'
+import { deflect } from './deflect.ts'
 import { blockDtmf, flushDtmf, queueDtmf, sendDtmf, unblockDtmf } from './digits.ts'
 import { delayEcho, echo } from './echo.ts'
+import { executeExtensionApplication } from './execute_extension.ts'
+import { hangup } from './hangup.ts'
+import { hold, unhold } from './hold.ts'
 import { limit, limitExecute, limitHash } from './limit.ts'
 import { event, info, log } from './log.ts'
 import { breakApplication, checkAcl, mkdir, privacy, waitForSilence } from './misc.ts'
+import { park } from './park.ts'
 import { playAndGetDigits } from './play_and_get_digits.ts'
 import { endlessPlayback, gentones, loopPlayback, playback } from './playback.ts'
 import { read } from './read.ts'
 import { record } from './record.ts'
+import { redirect } from './redirect.ts'
+import { respond } from './respond.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
 import { sleep } from './sleep.ts'
+import { transfer } from './transfer.ts'
 import * as variables from './variables.ts'
 
 const applications: readonly Application[] = [
+  bridge,
+  deflect,
+  executeExtensionApplication,
+  hangup,
+  hold,
+  park,
+  redirect,
+  respond,
+  transfer,
+  unhold,
   answer,
   blockDtmf,
   breakApplication,

@@ -1,7 +1,7 @@
 /** Before two channels are joined: the called one may only ring yet, and the caller hears its ringback meanwhile. */
 import type { Channel } from './channel.ts'
-import { defaultTimeoutSeconds } from './originate-settings.ts'
 import { Ringback } from './originate-ringback.ts'
+import { defaultTimeoutSeconds } from './originate-settings.ts'
 
 /**
  * Resolves true when `b` is answered or early; false when the caller's `call_timeout` ran out. When either went away, true as

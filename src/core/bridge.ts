@@ -154,10 +154,7 @@ function runCommands(channel: Channel, prefix: string): void {
 }
 
 /** Resolves when either asks for another state: hangup, transfer, park. A break does not end a bridge. */
-function untilOneLeaves(
-  a: Channel,
-  b: Channel,
-): { readonly over: Promise<void>; arm(): void } {
+function untilOneLeaves(a: Channel, b: Channel): { readonly over: Promise<void>; arm(): void } {
   let handles: Disposable[] = []
   let resolveOver = () => {}
   const over = new Promise<void>((resolve) => {

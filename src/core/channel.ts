@@ -36,6 +36,8 @@ export type ChannelSignals = {
   state: ChannelState
   /** The far end put us on hold or took us off. */
   hold: boolean
+  /** Another channel takes the place of this one, which was dialled (pickup). */
+  taken: Channel
   /** The media leg was opened or replaced. */
   media: MediaLeg
 }
@@ -89,6 +91,8 @@ export class Channel {
   hangupCause: HangupCause | undefined
   /** An outbound leg belongs to whoever dials it until handed over; then the dialplan may have it. */
   isOriginating: boolean
+  /** Dialled, but nobody waits for it alone (`pickup/`): it is given up when the other legs are gone. */
+  isStandby = false
   hasHitDialplan = false
   isRinging = false
   isEarly = false

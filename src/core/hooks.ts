@@ -21,6 +21,7 @@ export type HookMoment =
   | 'media_timeout'
   | 'blind_transfer'
   | 'orphaned_bleg'
+  | 'pickup'
 
 /** The values of every variable that begins with `prefix`, lists taken apart, in order. */
 function valuesOf(channel: Channel, prefix: string): string[] {

@@ -1,9 +1,9 @@
 /** Enterprise originate: the parts of `a:_:b` are dialled at the same time, each with its own failover; the first success wins. */
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import { applyFailure } from './bridge-failure.ts'
 import type { Channel } from './channel.ts'
 import { DialVariables, enterpriseParts, takeEnterpriseVariables } from './dial-string.ts'
-import { applyFailure } from './bridge-failure.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import type { OriginateRequest, OriginateResult } from './originate.ts'
 import { snapshot } from './originate-leg.ts'

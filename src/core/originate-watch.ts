@@ -8,6 +8,7 @@ import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
 import type { HangupCause } from './hangup-cause.ts'
+import { runHooks } from './hooks.ts'
 import { askToConfirm } from './originate-confirm.ts'
 import type { AttemptContext } from './originate-leg.ts'
 import { startLeg } from './originate-leg.ts'
@@ -70,6 +71,11 @@ export function isGone({ channel }: Member): boolean {
   )
 }
 
+/** Waits for a pickup, without a limit of its own. */
+function isStandby(member: Member): boolean {
+  return member.channel.isStandby && member.limitMs === Number.POSITIVE_INFINITY
+}
+
 export class GroupWatch {
   readonly #context: AttemptContext
   readonly #members: readonly Member[]
@@ -110,6 +116,7 @@ export class GroupWatch {
           signals.on('progress', check),
           signals.on('answered', check),
           signals.on('state', check),
+          signals.on('taken', (other) => this.#take(channel, other)),
         )
       }
       const cancel = () => this.#end('cancelled')
@@ -158,6 +165,17 @@ export class GroupWatch {
     }
   }
 
+  /** Another channel takes the place of a leg and wins with it. */
+  #take(leg: Channel, other: Channel): void {
+    if (!this.#finish) return
+    leg.hangup('PICKED_OFF')
+    other.isOriginating = true
+    other.variables.set('picked_up_uuid', leg.uuid)
+    other.moveTo('hibernate')
+    runHooks(other, 'pickup')
+    this.#end('won', { winner: other })
+  }
+
   /** Something about a leg changed. */
   #check(): void {
     if (!this.#finish) return
@@ -184,11 +202,20 @@ export class GroupWatch {
       if (!confirm) return this.#end('won', { winner: channel })
       this.#ask(member, confirm)
     }
-    if (gone === this.#size) return this.#end('all gone')
+    const standing = this.#members.filter((one) => !isGone(one) && isStandby(one)).length
+    if (gone === this.#size || (gone > 0 && gone + standing === this.#size)) {
+      return this.#giveUpStandby()
+    }
     if (gone > 0) {
       this.#onTime()
       if (settings.failOn !== undefined && this.#isRejected(settings.failOn)) this.#end('timeout')
     }
+  }
+
+  #giveUpStandby(): void {
+    const standing = this.#members.filter((one) => !isGone(one))
+    this.#end('all gone')
+    for (const { channel } of standing) channel.hangup('NO_PICKUP')
   }
 
   #isRejected(failOn: 'any' | string): boolean {
@@ -312,4 +339,3 @@ export class GroupWatch {
     }
   }
 }
-

@@ -87,7 +87,10 @@ export async function originate(sw: Switch, request: OriginateRequest): Promise<
 function noteMediaMode(originator: Channel): void {
   for (const name of ['bypass_media', 'proxy_media']) {
     if (isTrue(originator.variables.get(name))) {
-      log.notice(`${name} is not offered by this endpoint; the sound stays anchored`, originator.uuid)
+      log.notice(
+        `${name} is not offered by this endpoint; the sound stays anchored`,
+        originator.uuid,
+      )
     }
   }
 }
@@ -158,10 +161,7 @@ class Attempt {
   }
 
   /** The first leg, created and not started. */
-  async #create(
-    context: AttemptContext,
-    groups: readonly DialGroup[],
-  ): Promise<OriginateResult> {
+  async #create(context: AttemptContext, groups: readonly DialGroup[]): Promise<OriginateResult> {
     const leg = groups[0]?.[0]
     if (!leg) return { cause: 'DESTINATION_OUT_OF_ORDER' }
     const made = await createLeg(context, leg, true)

@@ -30,8 +30,7 @@ export class Bowout implements Disposable {
 
   /** One of the legs was bridged or left its bridge. */
   bridged(): void {
-    const isSettled =
-      this.#a.partner && this.#b.partner && this.#a.isAnswered && this.#b.isAnswered
+    const isSettled = this.#a.partner && this.#b.partner && this.#a.isAnswered && this.#b.isAnswered
     if (!isSettled) {
       this.#timer?.cancel()
       this.#timer = undefined

@@ -5,7 +5,6 @@ import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { ChannelDriver, OutgoingLeg } from '../../core/interfaces.ts'
 import { startChannel } from '../../core/state-loop.ts'
 import { transfer } from '../../core/transfer.ts'
-import type { MediaLeg } from '../../media/engine.ts'
 import { Bowout } from './bowout.ts'
 import type { LoopbackTarget } from './index.ts'
 
@@ -19,7 +18,7 @@ export class LoopbackCall {
   readonly #target: LoopbackTarget
   #a: Channel | undefined
   #b: Channel | undefined
-  #media: [MediaLeg, MediaLeg] | undefined
+  #hasSound = false
   #bowout: Bowout | undefined
 
   constructor(leg: OutgoingLeg, target: LoopbackTarget) {
@@ -140,10 +139,11 @@ export class LoopbackCall {
   #openSound(): void {
     const a = this.#a
     const b = this.#b
-    if (this.#media || !a || !b) return
-    this.#media = a.sw.media.openLoop(a.uuid, b.uuid)
-    a.attachMedia(this.#media[0])
-    b.attachMedia(this.#media[1])
+    if (this.#hasSound || !a || !b) return
+    this.#hasSound = true
+    const [mediaA, mediaB] = a.sw.media.openLoop(a.uuid, b.uuid)
+    a.attachMedia(mediaA)
+    b.attachMedia(mediaB)
   }
 
   #end(other: Channel | undefined, cause: HangupCause): void {

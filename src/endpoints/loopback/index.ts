@@ -14,7 +14,8 @@ export const loopbackEndpoint: Endpoint = {
   module: 'mod_loopback',
   originate(leg): Promise<Channel | HangupCause> | Channel | HangupCause {
     const { originator } = leg
-    if (!originator || isTrue(originator.variables.get('loopback_no_pre_answer'))) return makeLeg(leg)
+    if (!originator || isTrue(originator.variables.get('loopback_no_pre_answer')))
+      return makeLeg(leg)
     if (originator.isEarly || originator.isAnswered || originator.direction === 'outbound') {
       return makeLeg(leg)
     }

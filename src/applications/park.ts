@@ -1,0 +1,11 @@
+/** park: waits for what others make of the call. */
+import type { Application } from '../core/interfaces.ts'
+import { parkChannel } from '../core/park.ts'
+
+export const park: Application = {
+  name: 'park',
+  syntax: '',
+  about: 'Wait until somebody else decides what becomes of the call',
+  needs: 'nothing',
+  run: (channel, _data, { signal }) => parkChannel(channel, signal),
+}

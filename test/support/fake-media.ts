@@ -1,0 +1,166 @@
+/** A media engine without sound: legs that remember what they were asked, and play for no time at all. */
+import { Emitter } from '../../src/base/emitter.ts'
+import type {
+  LegEvents,
+  LegOptions,
+  LegSettings,
+  LegStats,
+  MediaEngine,
+  MediaLeg,
+  Playback,
+  PlayRequest,
+  PlayResult,
+  Recording,
+} from '../../src/media/engine.ts'
+
+const none = {
+  packets: 0,
+  rawBytes: 0,
+  mediaBytes: 0,
+  mediaPackets: 0,
+  skipPackets: 0,
+  jitterPackets: 0,
+  dtmfPackets: 0,
+  cngPackets: 0,
+  flushPackets: 0,
+}
+
+export const noFigures: LegStats = {
+  in: none,
+  out: none,
+  lost: 0,
+  reordered: 0,
+  duplicates: 0,
+  jitterMs: null,
+  jitterMinMs: null,
+  jitterMaxMs: null,
+  meanIntervalMs: null,
+  roundTripMs: null,
+  farLossFraction: null,
+  farJitterMs: null,
+  mos: null,
+  rtcpPackets: 0,
+  rtcpOctets: 0,
+  remote: '',
+  latched: false,
+  lastPacketAt: null,
+}
+
+export class FakeLeg implements MediaLeg {
+  readonly worker = 0
+  readonly localAddress = '127.0.0.1'
+  readonly localPort = 0
+  readonly events = new Emitter<LegEvents>()
+  readonly uuid: string
+  /** What was asked of it, newest last: `play tone_stream://…`, `dtmf 1`. */
+  readonly asked: string[] = []
+  partner: FakeLeg | undefined
+  /** What plays now and has not been stopped. */
+  playing: PlayRequest | undefined
+  closed = false
+  passes = true
+
+  constructor(uuid: string) {
+    this.uuid = uuid
+  }
+
+  configure(_settings: LegSettings): void {}
+
+  bridge(other: MediaLeg): void {
+    this.unbridge()
+    ;(other as FakeLeg).unbridge()
+    this.partner = other as FakeLeg
+    this.partner.partner = this
+  }
+
+  unbridge(): void {
+    if (this.partner) this.partner.partner = undefined
+    this.partner = undefined
+  }
+
+  passDtmf(on: boolean): void {
+    this.passes = on
+  }
+
+  /** Endless sounds last until stopped, all others are over at once. */
+  play(request: PlayRequest): Playback {
+    this.asked.push(`play ${request.paths.join('+')}`)
+    this.playing = request
+    let end = (_ended: PlayResult['ended']) => {}
+    const ended = new Promise<PlayResult>((resolve) => {
+      end = (how) => {
+        if (this.playing === request) this.playing = undefined
+        resolve({ ended: how, samples: 0, position: 0, rate: 8000 })
+      }
+    })
+    if (request.loops !== -1) end('done')
+    return {
+      started: Promise.resolve(true),
+      ended,
+      stop: () => end('stopped'),
+      pause: () => undefined,
+      seek: () => undefined,
+    }
+  }
+
+  echo(): void {}
+  stopEcho(): void {}
+
+  record(): Recording {
+    const over = { ended: 'stopped', samples: 0, rate: 8000 } as const
+    return {
+      started: Promise.resolve(true),
+      ended: Promise.resolve(over),
+      stop: () => undefined,
+      pause: () => undefined,
+      mask: () => undefined,
+    }
+  }
+
+  sendDtmf(digits: string): void {
+    this.asked.push(`dtmf ${digits}`)
+  }
+
+  waitForSilence(): Promise<boolean> {
+    return Promise.resolve(true)
+  }
+
+  sendSilence(): void {}
+  mute(): void {}
+  gain(): void {}
+
+  stats(): Promise<LegStats> {
+    return Promise.resolve(noFigures)
+  }
+
+  close(): Promise<LegStats> {
+    this.closed = true
+    this.unbridge()
+    return Promise.resolve(noFigures)
+  }
+}
+
+export class FakeMedia implements MediaEngine {
+  readonly legs: FakeLeg[] = []
+
+  openLeg(options: LegOptions): Promise<MediaLeg> {
+    return Promise.resolve(this.#make(options.uuid))
+  }
+
+  openLoop(uuidA: string, uuidB: string): [MediaLeg, MediaLeg] {
+    return [this.#make(uuidA), this.#make(uuidB)]
+  }
+
+  figures() {
+    const legs = this.legs.filter((leg) => !leg.closed).length
+    return Promise.resolve({ workers: 0, legs, portsInUse: 0, portsFree: 0, dropped: {} })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #make(uuid: string): FakeLeg {
+    const leg = new FakeLeg(uuid)
+    this.legs.push(leg)
+    return leg
+  }
+}
