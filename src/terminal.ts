@@ -24,6 +24,8 @@ export function openTerminal(sw: Switch, greeting: string): Disposable {
     output: process.stdout,
     historyFile: join(homedir(), '.strowger_history'),
     attempts: 3,
+    reconnects: true,
+    target: () => readLocalServer(sw.options.dataDir) ?? server,
   })
   void running.finished.then((end) => {
     muteConsole(false)

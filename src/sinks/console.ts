@@ -4,6 +4,7 @@ import { logLevelNumber, onLog } from '../base/log.ts'
 import { idleCpu } from '../core/heartbeat.ts'
 import type { Command, Module } from '../core/interfaces.ts'
 import { formatLogLine } from '../core/log-line.ts'
+import { readMappings } from '../core/log-mappings.ts'
 import type { Setting } from '../core/settings.ts'
 import { readSettings } from '../core/settings.ts'
 
@@ -25,7 +26,13 @@ const colours = [
   '\x1b[33m',
 ]
 
-const state = { level: 6, coloured: true, withUuid: true, isMuted: false }
+const state = {
+  level: 6,
+  coloured: true,
+  withUuid: true,
+  isMuted: false,
+  passes: (_line: LogLine) => true as boolean,
+}
 
 /** The interactive console shows the log itself; meanwhile nothing is printed here. */
 export function muteConsole(on: boolean): void {
@@ -33,7 +40,7 @@ export function muteConsole(on: boolean): void {
 }
 
 function print(line: LogLine): void {
-  if (state.isMuted || line.level > state.level) return
+  if (state.isMuted || line.level > state.level || !state.passes(line)) return
   const text = formatLogLine(line, idleShare(), state.withUuid)
   const coloured = state.coloured && process.stdout.isTTY
   process.stdout.write(coloured ? `${colours[line.level] ?? ''}${text}\x1b[0m\n` : `${text}\n`)
@@ -86,6 +93,7 @@ export const module: Module = {
   async start(sw) {
     const values = readSettings(sw.configuration('console.conf'), settings)
     state.level = logLevelNumber(values.text('loglevel')) ?? 6
+    state.passes = readMappings(sw.configuration('console.conf'))
     state.coloured = values.boolean('colorize')
     state.withUuid = values.boolean('uuid')
     const listening = onLog(print)

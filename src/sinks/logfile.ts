@@ -6,6 +6,7 @@ import { reasonOf } from '../base/errors.ts'
 import { logger, logLevelNumber, onLog } from '../base/log.ts'
 import type { Module } from '../core/interfaces.ts'
 import { formatLogLine } from '../core/log-line.ts'
+import { readMappings } from '../core/log-mappings.ts'
 import type { Setting } from '../core/settings.ts'
 import { readSettings } from '../core/settings.ts'
 import type { Switch } from '../core/switch.ts'
@@ -29,6 +30,10 @@ const settings: readonly Setting[] = [
   { name: 'maximum-rotate', type: 'number', default: '32', about: 'old files kept' },
   { name: 'uuid', type: 'boolean', default: 'true', about: 'the channel in front of its lines' },
   { name: 'format', type: 'text', default: 'text', about: 'text, or json for one object a line' },
+]
+
+/** What stands outside the profiles. */
+const commonSettings: readonly Setting[] = [
   { name: 'rotate-on-hup', type: 'boolean', default: 'true', about: 'begin a new file on SIGHUP' },
 ]
 
@@ -39,7 +44,9 @@ function startLog(sw: Switch): AsyncDisposable {
   const configuration = sw.configuration('logfile.conf')
   const profiles = configuration?.children.find((child) => child.name === 'profiles')
   const profile = profiles?.children.find((child) => child.name === 'profile')
-  const values = readSettings(profile ?? configuration, settings)
+  const common = readSettings(configuration, commonSettings)
+  const values = readSettings(profile, settings)
+  const passes = readMappings(profile)
   const name = values.text('logfile')
   const path = isAbsolute(name) ? name : join(sw.globals.get('log_dir') ?? '.', name)
   mkdirSync(dirname(path), { recursive: true })
@@ -64,11 +71,11 @@ function startLog(sw: Switch): AsyncDisposable {
     }
   }
   const onHangup = () => {
-    if (values.boolean('rotate-on-hup')) rotate()
+    if (common.boolean('rotate-on-hup')) rotate()
   }
   process.on('SIGHUP', onHangup)
   const listening = onLog((line) => {
-    if (line.level > level) return
+    if (line.level > level || !passes(line)) return
     size += write(line)
     if (limit > 0 && size > limit) rotate()
   })
