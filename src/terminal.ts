@@ -25,7 +25,7 @@ export function openTerminal(sw: Switch, greeting: string): Disposable {
     historyFile: join(homedir(), '.strowger_history'),
     attempts: 3,
     reconnects: true,
-    target: () => readLocalServer(sw.options.dataDir) ?? server,
+    target: () => ({ ...(readLocalServer(sw.options.dataDir) ?? server), user: undefined }),
   })
   void running.finished.then((end) => {
     muteConsole(false)
