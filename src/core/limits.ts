@@ -15,6 +15,15 @@ export interface LimitState {
   readonly allowed: boolean
 }
 
+/** One counter as it stands. */
+export interface LimitUsage {
+  readonly count: number
+  readonly rate: number
+  readonly intervalSeconds: number
+  /** When the running interval began, in seconds since the epoch. */
+  readonly since: number
+}
+
 export class Limits {
   readonly #usage = new Map<string, Usage>()
   readonly #held = new WeakMap<Channel, Set<string>>()
@@ -95,5 +104,21 @@ export class Limits {
 
   get size(): number {
     return this.#usage.size
+  }
+
+  /** Every counter as `realm_id`; `since` in seconds since the epoch. */
+  *entries(): IterableIterator<readonly [key: string, usage: LimitUsage]> {
+    for (const [key, usage] of this.#usage) {
+      const { count, rate, intervalMs, intervalStart } = usage
+      yield [
+        key,
+        {
+          count,
+          rate,
+          intervalSeconds: intervalMs / 1000,
+          since: Math.trunc(intervalStart / 1000),
+        },
+      ]
+    }
   }
 }

@@ -203,12 +203,14 @@ export class Switch implements AsyncDisposable {
     args: string,
     channel: Channel | undefined,
   ): string | Promise<string> {
+    // Blanks around the arguments mean nothing, except to the command that completes a line.
+    const argument = command.name === 'console_complete' ? args : trimBlanks(args)
     this.events.announce('API', (event) => {
       event.add('API-Command', command.name)
-      if (args) event.add('API-Command-Argument', args)
+      if (argument) event.add('API-Command-Argument', argument)
     })
     try {
-      const reply = command.run(args, { sw: this, channel })
+      const reply = command.run(argument, { sw: this, channel })
       if (typeof reply === 'string') return reply
       return reply.catch((thrown: unknown) => this.#commandFailed(command, args, thrown))
     } catch (thrown) {
@@ -252,4 +254,8 @@ export class Switch implements AsyncDisposable {
     await this.#media?.[Symbol.asyncDispose]()
     this.options.store[Symbol.dispose]()
   }
+}
+
+function trimBlanks(text: string): string {
+  return text.replace(/^[ \t\v\r\n]+|[ \t\v\r\n]+$/g, '')
 }
