@@ -103,7 +103,11 @@ export class CallerProfile {
     const word = name.toLowerCase()
     if (word.startsWith('aleg_')) return this.originator?.read(word.slice(5))
     if (word.startsWith('bleg_')) return this.originatee?.read(word.slice(5))
-    if (fieldSet.has(word)) return this.fields[word as ProfileField] ?? ''
+    if (fieldSet.has(word)) {
+      // Types of number and numbering plans are 255 where nobody knows them.
+      const unknown = /_(ton|numplan)$/.test(word) ? '255' : ''
+      return this.fields[word as ProfileField] ?? unknown
+    }
     switch (word) {
       case 'profile_index':
         return String(this.index)

@@ -66,7 +66,10 @@ export const inlineDialplan: Dialplan = {
     const text = profile.get('destination_number')
     // The text was a list of actions, not a number: what was dialled before stands as the destination again.
     const before = profile.get('rdnis')
-    if (before) profile.set('destination_number', before)
+    if (before) {
+      profile.set('destination_number', before)
+      profile.set('rdnis', '')
+    }
     const actions = parseInline(text)
     if (actions.length === 0) log.warning(`inline dialplan without actions: ${text}`, channel.uuid)
     return Promise.resolve(actions.length > 0 ? actions : undefined)

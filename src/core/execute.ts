@@ -49,8 +49,12 @@ export async function executeApplication(
     channel.hangup('EXCHANGE_ROUTING_ERROR')
     return
   }
-  if (!(await meetNeeds(channel, application))) return
-  await runApplication(channel, application, data, options)
+  const { signal } = channel
+  const couldRun = !signal.aborted
+  // A hangup or a transfer may come while this waits for media or for a command in the text.
+  const isCalledOff = () => couldRun && signal.aborted
+  if (!(await meetNeeds(channel, application)) || isCalledOff()) return
+  await runApplication(channel, application, data, options, isCalledOff)
 }
 
 /** Sees to what an application needs; false when it cannot run. */
@@ -91,6 +95,7 @@ async function runApplication(
   application: Application,
   data: string,
   options: ExecuteOptions,
+  isCalledOff: () => boolean,
 ): Promise<void> {
   const { variables } = channel
   const uuid = options.uuid ?? variables.get('app_uuid')
@@ -99,6 +104,7 @@ async function runApplication(
   variables.unset('app_uuid_name')
   const expands = !isTrue(variables.get('app_disable_expand_variables'))
   const expanded = expands ? await channel.sw.expand(data, channel) : data
+  if (isCalledOff()) return
   const scoped = expands ? scopeOf(expanded) : undefined
   const argument = scoped?.rest ?? expanded
   if (scoped) channel.scopes.push(scoped.variables)

@@ -284,6 +284,7 @@ export class GroupWatch {
     this.#timer?.cancel()
     const { settings } = this.#context
     this.#releaseDelayed()
+    if (!this.#finish) return
     const elapsed = this.#elapsed()
     let next = Number.POSITIVE_INFINITY
     for (const member of this.#members) {
@@ -313,7 +314,9 @@ export class GroupWatch {
       }
       next = Math.min(next, progressMs)
     }
-    if (next === Number.POSITIVE_INFINITY) return
+    // What was done above may have led here already.
+    this.#timer?.cancel()
+    if (!this.#finish || next === Number.POSITIVE_INFINITY) return
     this.#timer = systemClock.after(Math.max(1, next - elapsed), () => this.#onTime())
   }
 
