@@ -6,8 +6,8 @@ import { authorizationFor, type Secret, verifyDigest } from '../../sip/digest.ts
 import type { Authorization } from '../../sip/digest-header.ts'
 import type { HeaderLine, SipRequest } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
+import { answerHeaders } from './headers.ts'
 import type { Profile } from './profile.ts'
-import { replyHeaders } from './reply.ts'
 
 const log = logger('sofia/authenticate')
 
@@ -69,7 +69,7 @@ export function authenticate(
   log.warning(
     `${request.method} of ${username}@${domain} from ${from?.remoteAddress}:${from?.remotePort} refused: ${why}`,
   )
-  transaction.respond(403, { headers: replyHeaders(profile, request.method) })
+  transaction.respond(403, { headers: answerHeaders(profile, request.method) })
   return { outcome: 'refused' }
 }
 
@@ -127,7 +127,7 @@ export function challenge(
   const nonce = profile.nonces.issue()
   const realm = realmFor(profile, request)
   const name = kind === 'proxy' ? 'Proxy-Authenticate' : 'WWW-Authenticate'
-  const headers: HeaderLine[] = [...replyHeaders(profile, request.method)]
+  const headers: HeaderLine[] = [...answerHeaders(profile, request.method)]
   for (const algorithm of algorithmsOf(profile)) {
     const stale = isStale ? ' stale=true,' : ''
     headers.push([

@@ -53,3 +53,9 @@ export function contactText(profile: Profile, user: string, protocol: string): s
   const at = user === '' ? '' : `${user}@`
   return `<sip:${at}${host};transport=${protocol}>`
 }
+
+/** The headers of an answer outside a call, by the method it answers. */
+export function answerHeaders(profile: Profile, method: string): readonly HeaderLine[] {
+  const made = headerSets(profile)
+  return method === 'INVITE' || method === 'OPTIONS' ? made.full : made.brief
+}

@@ -6,7 +6,7 @@ import type { Switch } from '../../core/switch.ts'
 import type { XmlNode } from '../../xml/node.ts'
 import { serveRequests } from './dispatch.ts'
 import { sofiaEndpoint } from './endpoint.ts'
-import { loadGateways } from './gateway.ts'
+import { loadGateways, stopGateways } from './gateways.ts'
 import { Profile } from './profile.ts'
 import { addProfile, profilesOf, removeProfile } from './profiles.ts'
 
@@ -62,7 +62,7 @@ export async function startProfile(profile: Profile): Promise<void> {
 /** Stops a profile: its calls end, its port is free again. */
 export async function stopProfile(profile: Profile): Promise<void> {
   removeProfile(profile)
-  for (const gateway of profile.gateways.values()) gateway.stop()
+  await stopGateways(profile)
   await profile.stop()
 }
 

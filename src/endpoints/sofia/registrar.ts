@@ -7,11 +7,11 @@ import type { NameAddress } from '../../sip/name-address.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { type AuthenticatedUser, authenticate } from './authenticate.ts'
 import { expiresFor } from './expires.ts'
+import { answerHeaders } from './headers.ts'
 import { natPath } from './nat.ts'
 import type { Profile } from './profile.ts'
 import { RegisterReport } from './register-report.ts'
 import type { Registration } from './registrations.ts'
-import { replyHeaders } from './reply.ts'
 
 const log = logger('sofia/registrar')
 
@@ -34,7 +34,7 @@ export function handleRegister(profile: Profile, transaction: ServerTransaction)
     registrarCounters.refused++
     transaction.respond(status, {
       reason,
-      headers: [...replyHeaders(profile, 'REGISTER'), ...headers],
+      headers: [...answerHeaders(profile, 'REGISTER'), ...headers],
     })
     return true
   }
@@ -97,7 +97,7 @@ function accountOf(
       `REGISTER of ${user}@${domain} from ${address} authenticated as ${verdict.username}; refused`,
     )
     report.judged('FORBIDDEN', verdict.username, verdict.realm)
-    transaction.respond(403, { headers: replyHeaders(profile, 'REGISTER') })
+    transaction.respond(403, { headers: answerHeaders(profile, 'REGISTER') })
     return undefined
   }
   report.judged('RENEWED', verdict.username, verdict.realm)
@@ -236,7 +236,7 @@ function answer(profile: Profile, transaction: ServerTransaction, account: Accou
       'Contact',
       `<${withoutPath(known.uri)}>;expires=${Math.max(0, known.expires - now)}`,
     ])
-  headers.push(['Date', new Date().toUTCString()], ...replyHeaders(profile, 'REGISTER'))
+  headers.push(['Date', new Date().toUTCString()], ...answerHeaders(profile, 'REGISTER'))
   transaction.respond(200, { headers })
 }
 
