@@ -1,5 +1,12 @@
 /** mod_commands: the console's commands. */
 import type { Command, Module } from '../core/interfaces.ts'
+import {
+  alias,
+  complete,
+  consoleComplete,
+  consoleCompleteXml,
+  restoreAliases,
+} from './console_complete.ts'
 import { createUuid } from './create_uuid.ts'
 import * as globals from './globals.ts'
 import { groupCall } from './group_call.ts'
@@ -7,6 +14,7 @@ import { hupall } from './hupall.ts'
 import { log } from './log.ts'
 import * as modules from './modules.ts'
 import { originate } from './originate.ts'
+import { help, show } from './show.ts'
 import { status } from './status.ts'
 import * as text from './text.ts'
 import * as time from './time.ts'
@@ -20,11 +28,17 @@ import * as uuidVariables from './uuid_variables.ts'
 import * as version from './version.ts'
 
 const commands: readonly Command[] = [
+  alias,
+  complete,
+  consoleComplete,
+  consoleCompleteXml,
   createUuid,
   groupCall,
+  help,
   hupall,
   log,
   originate,
+  show,
   status,
   uuidBridge,
   uuidDualTransfer,
@@ -40,4 +54,11 @@ const commands: readonly Command[] = [
   ...Object.values(version),
 ]
 
-export const module: Module = { name: 'mod_commands', commands }
+export const module: Module = {
+  name: 'mod_commands',
+  commands,
+  async start(sw) {
+    restoreAliases(sw)
+    return undefined
+  },
+}

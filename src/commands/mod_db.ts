@@ -134,6 +134,7 @@ const groupApplication: Application = {
 
 export const module: Module = {
   name: 'mod_db',
+  interfaces: [{ type: 'limit', name: 'db' }],
   commands: [db, group],
   applications: [dbApplication, groupApplication],
 }

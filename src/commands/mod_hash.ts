@@ -97,6 +97,7 @@ const hashApplication: Application = {
 
 export const module: Module = {
   name: 'mod_hash',
+  interfaces: [{ type: 'limit', name: 'hash' }],
   commands: [hash, hashDump],
   applications: [hashApplication],
 }

@@ -3,12 +3,11 @@ import { cpus } from 'node:os'
 import type { Switch } from './switch.ts'
 import { uptimeText } from './uptime.ts'
 
-/** Fires HEARTBEAT every `event-heartbeat-interval` seconds until disposed. */
-export function startHeartbeat(sw: Switch): Disposable {
+/** Fires HEARTBEAT every `event-heartbeat-interval` seconds until the scheduler stops. */
+export function startHeartbeat(sw: Switch): void {
   const seconds = Math.max(1, sw.settings.number('event-heartbeat-interval'))
-  const beat = setInterval(() => announceHeartbeat(sw), seconds * 1000)
-  beat.unref()
-  return { [Symbol.dispose]: () => clearInterval(beat) }
+  const first = Math.trunc(Date.now() / 1000) + seconds
+  sw.scheduler.add('heartbeat', 'core', first, () => announceHeartbeat(sw), seconds, true)
 }
 
 function announceHeartbeat(sw: Switch): void {

@@ -24,6 +24,8 @@ export interface Module {
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
   readonly formats?: readonly string[]
+  /** Further things that `show` lists by type (chat, limit, say, management). */
+  readonly interfaces?: readonly { readonly type: string; readonly name: string }[]
   /** Only if it holds sockets, timers or files. What it returns is disposed at unload. */
   start?(sw: Switch): Promise<AsyncDisposable | undefined>
 }
@@ -125,6 +127,11 @@ export interface Command {
   readonly name: string
   readonly syntax: string
   readonly about: string
+  /**
+   * What Tab offers behind the name: lines of words. `::console::list_uuid` stands for every uuid, `::[a:b` for a choice.
+   * A syntax that begins `<uuid>` needs no line for that.
+   */
+  readonly completions?: readonly string[]
   /** The reply's text, as the event socket sends it. */
   run(args: string, context: CommandContext): Promise<string> | string
 }

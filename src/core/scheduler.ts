@@ -15,6 +15,8 @@ export interface Task {
   runtime: number
   /** Runs again every so many seconds. */
   readonly repeat: number
+  /** The switch's own: nobody removes it. */
+  readonly isPermanent: boolean
 }
 
 interface Entry extends Task {
@@ -41,9 +43,11 @@ export class Scheduler {
     runtime: number,
     run: () => void | Promise<void>,
     repeat = 0,
+    isPermanent = false,
   ): number {
     const id = this.#nextId++
-    const entry: Entry = { id, description, group, runtime, repeat, run, timer: noTimer }
+    const kind = { id, description, group, repeat, isPermanent }
+    const entry: Entry = { ...kind, runtime, run, timer: noTimer }
     this.#tasks.set(id, entry)
     this.#announce('ADD_SCHEDULE', entry)
     this.#arm(entry)
@@ -53,7 +57,7 @@ export class Scheduler {
   /** Removes one task by its number. */
   remove(id: number): boolean {
     const entry = this.#tasks.get(id)
-    if (!entry) return false
+    if (!entry || entry.isPermanent) return false
     entry.timer.cancel()
     this.#tasks.delete(id)
     this.#announce('DEL_SCHEDULE', entry)
@@ -63,7 +67,7 @@ export class Scheduler {
   /** Removes every task of a group; returns how many. */
   removeGroup(group: string): number {
     const ids = [...this.#tasks.values()]
-      .filter((task) => task.group === group)
+      .filter((task) => task.group === group && !task.isPermanent)
       .map((task) => task.id)
     for (const id of ids) this.remove(id)
     return ids.length

@@ -10,6 +10,7 @@ import { Acls } from './acl.ts'
 import type { Channel } from './channel.ts'
 import { channelScope, globalScope } from './channel-scope.ts'
 import { ChannelTable } from './channel-table.ts'
+import { Completions } from './console-complete.ts'
 import { Directory } from './directory.ts'
 import { EventBus } from './events.ts'
 import { expand } from './expand.ts'
@@ -18,6 +19,7 @@ import { startHeartbeat } from './heartbeat.ts'
 import type { Application, Command, Dialplan, Endpoint, Module, Store } from './interfaces.ts'
 import { Limits } from './limits.ts'
 import { ModuleTable } from './module-table.ts'
+import type { RegistrationSource } from './registration-row.ts'
 import { Registry } from './registry.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Values } from './settings.ts'
@@ -65,6 +67,10 @@ export class Switch implements AsyncDisposable {
   readonly modules: ModuleTable
   readonly xml: XmlRegistry
   readonly settings: Values
+  /** Where `show registrations` asks: each endpoint that keeps registrations adds itself. */
+  readonly registrationSources = new Set<RegistrationSource>()
+  /** What Tab completes at the console. */
+  readonly completions = new Completions(this)
   /** `fsctl verbose_events`. */
   verboseEvents = false
   /** `fsctl api_expansion`. */
@@ -73,7 +79,6 @@ export class Switch implements AsyncDisposable {
   isStopping = false
   #media: MediaEngine | undefined
   #sessionId = 0
-  #heartbeat: Disposable | undefined
   #stopped: (() => void)[] = []
   #zones: TimeZones | undefined
 
@@ -117,7 +122,7 @@ export class Switch implements AsyncDisposable {
       await sw[Symbol.asyncDispose]()
       throw thrown
     }
-    sw.#heartbeat = startHeartbeat(sw)
+    startHeartbeat(sw)
     sw.events.announce('STARTUP', (event) => event.add('Event-Info', 'System Ready'))
     return sw
   }
@@ -240,7 +245,6 @@ export class Switch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isStopping) return
     this.isStopping = true
-    this.#heartbeat?.[Symbol.dispose]()
     this.channels.pausedInbound = true
     this.channels.pausedOutbound = true
     for (const channel of this.channels.list()) channel.hangup('SYSTEM_SHUTDOWN')
