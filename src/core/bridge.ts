@@ -41,7 +41,7 @@ export async function bridgeChannels(a: Channel, b: Channel): Promise<void> {
     await answer(a)
   }
   if (!a.isUp) return b.hangup(a.hangupCause ?? 'ORIGINATOR_CANCEL')
-  if (!b.isUp || !(b.isAnswered || b.isEarly || b.isRinging)) {
+  if (!(b.isAnswered || b.isEarly || b.isRinging)) {
     log.warning(`cannot bridge ${a.name} with ${b.name}: it has not been reached`, a.uuid)
     b.hangup('NO_ANSWER')
     afterBridgeA(a, b, state)

@@ -289,14 +289,15 @@ class Attempt {
   async #reach(winner: Channel): Promise<boolean> {
     const originator = this.#originator
     await untilWaiting(winner)
-    if (!originator) return winner.isUp
+    if (!originator) return true
     if (winner.isAnswered || winner.isEarly) {
       passCallee(winner, originator)
       inheritCodec(originator, winner)
       if (winner.isAnswered) await answer(originator)
       else await preAnswer(originator)
     }
-    if (originator.isUp) return winner.isUp
+    // A winner that has gone again by now has won nevertheless: what follows is the end of a bridge.
+    if (originator.isUp) return true
     winner.hangup('ORIGINATOR_CANCEL')
     return false
   }

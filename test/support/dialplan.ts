@@ -1,6 +1,6 @@
 /** Dialplans for call tests, written as `extension: application data; application data`. */
 
-const escape = (text: string) =>
+const attribute = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 /** One `<context>`; the keys are extensions (taken as whole words), the values actions. */
@@ -11,7 +11,7 @@ export function context(name: string, extensions: Readonly<Record<string, string
       const space = text.indexOf(' ')
       const [application, data] =
         space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)]
-      return `<action application="${application}" data="${escape(data)}"/>`
+      return `<action application="${application}" data="${attribute(data)}"/>`
     })
     return `<extension name="${extension}"><condition field="destination_number" expression="^${extension}$">${list.join('')}</condition></extension>`
   })

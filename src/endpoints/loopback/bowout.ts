@@ -99,7 +99,7 @@ function mayStepAside(leg: Channel): boolean {
 /** The channel bridged with a leg, through further loopback calls if need be. */
 function channelBehind(leg: Channel): Channel | undefined {
   let behind = leg.partner
-  for (let hops = 0; behind?.source === 'mod_loopback' && hops < 32; hops++) {
+  for (let hops = 0; behind && isLoopback(behind) && hops < 32; hops++) {
     if (isFalse(behind.variables.get('loopback_bowout'))) break
     const twin = behind.variables.get('other_loopback_leg_uuid')
     behind = twin === undefined ? undefined : leg.sw.channels.get(twin)?.partner
@@ -112,5 +112,10 @@ function callerBehind(leg: Channel): Channel | undefined {
   const bridged = channelBehind(leg)
   if (bridged) return bridged
   const caller = leg.sw.channels.get(leg.variables.get('originator') ?? '')
-  return caller?.source === 'mod_loopback' ? undefined : caller
+  return caller && isLoopback(caller) ? undefined : caller
+}
+
+/** Every loopback leg knows its twin, and no other channel has one. */
+function isLoopback(channel: Channel): boolean {
+  return channel.variables.has('other_loopback_leg_uuid')
 }
