@@ -13,7 +13,7 @@ const music = new WeakMap<Channel, Playback>()
 export async function hold(channel: Channel): Promise<boolean> {
   if (!channel.isUp || channel.callState === 'HELD') return false
   if ((await channel.driver.hold?.(true)) && channel.isUp) channel.setCallState('HELD')
-  await startMusic(channel)
+  await startHoldMusic(channel)
   channel.announce('CHANNEL_HOLD')
   return true
 }
@@ -22,7 +22,7 @@ export async function hold(channel: Channel): Promise<boolean> {
 export async function unhold(channel: Channel): Promise<boolean> {
   if (!channel.isUp || channel.callState !== 'HELD') return false
   await channel.driver.hold?.(false)
-  stopMusic(channel)
+  stopHoldMusic(channel)
   if (channel.isUp) {
     channel.setCallState('UNHELD')
     channel.setCallState('ACTIVE')
@@ -38,8 +38,8 @@ export async function toggleHold(channel: Channel): Promise<boolean> {
   return true
 }
 
-/** `temp_hold_music`, else `hold_music`, of the channel that holds. */
-async function startMusic(channel: Channel): Promise<void> {
+/** Plays `temp_hold_music`, else `hold_music`, of a channel that holds or is held to its partner. */
+export async function startHoldMusic(channel: Channel): Promise<void> {
   const { partner } = channel
   const text = channel.text('temp_hold_music') ?? channel.text('hold_music')
   if (!partner?.media || !text || music.has(channel)) return
@@ -49,8 +49,8 @@ async function startMusic(channel: Channel): Promise<void> {
   music.set(channel, playback)
   // The music ends with the bridge, whoever leaves it.
   const ends = [
-    channel.signals.once('state', () => stopMusic(channel)),
-    partner.signals.once('state', () => stopMusic(channel)),
+    channel.signals.once('state', () => stopHoldMusic(channel)),
+    partner.signals.once('state', () => stopHoldMusic(channel)),
   ]
   void playback.ended.then(() => {
     for (const handle of ends) handle[Symbol.dispose]()
@@ -58,7 +58,8 @@ async function startMusic(channel: Channel): Promise<void> {
   })
 }
 
-function stopMusic(channel: Channel): void {
+/** Ends that music. */
+export function stopHoldMusic(channel: Channel): void {
   music.get(channel)?.stop()
   music.delete(channel)
 }

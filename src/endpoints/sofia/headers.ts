@@ -59,3 +59,13 @@ export function answerHeaders(profile: Profile, method: string): readonly Header
   const made = headerSets(profile)
   return method === 'INVITE' || method === 'OPTIONS' ? made.full : made.brief
 }
+
+/** Content-Type, Content-Disposition and where Content-Length stands: custom headers come after it. */
+export function bodyHeaders(body: string): HeaderLine[] {
+  if (body === '') return [['Content-Length', '0']]
+  return [
+    ['Content-Type', 'application/sdp'],
+    ['Content-Disposition', 'session'],
+    ['Content-Length', '0'],
+  ]
+}
