@@ -1,0 +1,118 @@
+/** SIPp beside a test: runs one of our scenarios (test/interop/sipp) and reads the figures it leaves. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePorts, Program, root } from './programs.ts'
+import { password } from './server.ts'
+
+export interface SippOptions {
+  /** A file of test/interop/sipp without its ending. */
+  readonly scenario: string
+  /** The server's port. */
+  readonly server: number
+  /** Our own port; a free one unless told. */
+  readonly port?: number
+  /** The number to call, or the user to register. */
+  readonly service?: string
+  /** Who calls. */
+  readonly user?: string
+  readonly calls?: number
+  /** Calls a second. */
+  readonly rate?: number
+  /** How long each call talks, ms. */
+  readonly talk?: number
+  /** Words for `[name]` in the scenario. */
+  readonly keys?: Readonly<Record<string, string>>
+  readonly transport?: 'u1' | 't1' | 'tn'
+  /** After so many seconds it counts as failed. */
+  readonly seconds?: number
+}
+
+export interface SippFigures {
+  readonly successful: number
+  readonly failed: number
+  readonly retransmissions: number
+  /** From INVITE to its 200, mean, ms; undefined where the scenario does not measure it. */
+  readonly setup: number | undefined
+}
+
+export class Sipp implements AsyncDisposable {
+  readonly program: Program
+  readonly port: number
+  readonly #folder: string
+
+  private constructor(program: Program, port: number, folder: string) {
+    this.program = program
+    this.port = port
+    this.#folder = folder
+  }
+
+  static async start(options: SippOptions): Promise<Sipp> {
+    const folder = mkdtempSync(join(tmpdir(), 'strowger-sipp-'))
+    const port = options.port ?? (await freePorts(2))
+    const media = await freePorts(4)
+    const user = options.user ?? '1000'
+    const args = [
+      `127.0.0.1:${options.server}`,
+      ...['-sf', join(root, 'test', 'interop', 'sipp', `${options.scenario}.xml`)],
+      ...['-i', '127.0.0.1', '-p', `${port}`, '-mp', `${media}`],
+      ...['-t', options.transport ?? 'u1'],
+      ...['-s', options.service ?? user, '-au', user, '-ap', password],
+      ...['-m', `${options.calls ?? 1}`, '-r', `${options.rate ?? 10}`, '-l', '2000'],
+      ...['-d', `${options.talk ?? 0}`],
+      ...['-timeout', `${options.seconds ?? 30}`, '-timeout_error', '-nostdin'],
+      ...['-trace_stat', '-stf', join(folder, 'figures.csv'), '-fd', '1'],
+      ...['-trace_err', '-error_file', join(folder, 'errors.log')],
+      ...['-key', 'user', user],
+      ...Object.entries(options.keys ?? {}).flatMap(([name, value]) => ['-key', name, value]),
+    ]
+    return new Sipp(new Program('sipp', args, { cwd: folder }), port, folder)
+  }
+
+  /** Waits for its end; throws with SIPp's own words when a call failed. */
+  async succeeds(ms = 60_000): Promise<SippFigures> {
+    const code = await this.program.ends(ms)
+    const figures = this.figures()
+    if (code !== 0) {
+      throw new Error(
+        `sipp ended with ${code}: ${JSON.stringify(figures)}\n${this.errors.slice(0, 3000)}`,
+      )
+    }
+    return figures
+  }
+
+  /** What it wrote about messages it did not expect. */
+  get errors(): string {
+    const file = join(this.#folder, 'errors.log')
+    return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  }
+
+  /** The newest line of its figures. */
+  figures(): SippFigures {
+    const file = join(this.#folder, 'figures.csv')
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+    const names = lines[0]?.split(';') ?? []
+    const values = lines.length > 1 ? (lines.at(-1)?.split(';') ?? []) : []
+    const of = (name: string) => values[names.indexOf(name)]
+    const number = (name: string) => Number(of(name) ?? Number.NaN)
+    return {
+      successful: number('SuccessfulCall(C)'),
+      failed: number('FailedCall(C)'),
+      retransmissions: number('Retransmissions(C)'),
+      setup: milliseconds(of('ResponseTime1(C)')),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** `00:00:00:003000` is hours, minutes, seconds and microseconds. */
+function milliseconds(text: string | undefined): number | undefined {
+  const match = /^(\d+):(\d+):(\d+):(\d+)$/.exec(text ?? '')
+  if (match === null) return undefined
+  const [hours = 0, minutes = 0, seconds = 0, micros = 0] = match.slice(1).map(Number)
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000
+}

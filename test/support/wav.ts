@@ -1,0 +1,53 @@
+/** Sound files of other programs: written for them to play, read while they still grow, asked for a tone. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { wavHeader } from '../../src/formats/wav-header.ts'
+import { amplitudeAt, levelOf, sine } from './levels.ts'
+
+export interface Recording {
+  /** Samples per second. */
+  readonly rate: number
+  readonly samples: Int16Array
+}
+
+/** Writes a tone of so many seconds, mono, 16 bit. */
+export function writeTone(path: string, frequency: number, rate: number, seconds: number): void {
+  const samples = sine(frequency, rate, rate * seconds, 9000)
+  const body = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
+  writeFileSync(path, Buffer.concat([wavHeader(rate, 1, body.length), body]))
+}
+
+/** A mono file of 16-bit samples, to its end: the length in the header of a file being written is not to be believed. */
+export function readRecording(path: string): Recording {
+  if (!existsSync(path)) return { rate: 8000, samples: new Int16Array() }
+  const bytes = readFileSync(path)
+  const start = bytes.indexOf('data', 12, 'latin1') + 8
+  if (start < 8 || bytes.length < start) return { rate: 8000, samples: new Int16Array() }
+  const length = Math.floor((bytes.length - start) / 2)
+  const samples = new Int16Array(length)
+  for (let i = 0; i < length; i++) samples[i] = bytes.readInt16LE(start + i * 2)
+  return { rate: bytes.readUInt32LE(24), samples }
+}
+
+/** Which part of the sound's power, 0–1, lies in one tone. 0 for near silence. */
+export function shareOf({ rate, samples }: Recording, frequency: number): number {
+  const level = levelOf(samples)
+  if (samples.length === 0 || level < 50) return 0
+  return amplitudeAt(samples, frequency, rate) ** 2 / 2 / level ** 2
+}
+
+/** The last `ms` of it; all of it when it is shorter. */
+export function lastOf({ rate, samples }: Recording, ms: number): Recording {
+  const count = Math.round((rate * ms) / 1000)
+  return { rate, samples: samples.subarray(Math.max(0, samples.length - count)) }
+}
+
+/** The strongest tone between 100 and 3400 Hz, to 5 Hz. */
+export function mainFrequency(recording: Recording): number {
+  let best = 0
+  let most = 0
+  for (let frequency = 100; frequency <= 3400; frequency += 5) {
+    const share = shareOf(recording, frequency)
+    if (share > most) [best, most] = [frequency, share]
+  }
+  return best
+}
