@@ -118,7 +118,7 @@ async function runApplication(
   const applicationUuid = uuid ?? (channel.sw.events.wants('CHANNEL_EXECUTE') ? newUuid() : '')
   channel.announce('CHANNEL_EXECUTE', (event) => {
     event.add('Application', application.name)
-    event.add('Application-Data', argument)
+    if (argument) event.add('Application-Data', argument)
     event.add('Application-UUID', applicationUuid)
     if (uuidName) event.add('Application-UUID-Name', uuidName)
   })
@@ -136,7 +136,7 @@ async function runApplication(
   }
   channel.announce('CHANNEL_EXECUTE_COMPLETE', (event) => {
     event.add('Application', application.name)
-    event.add('Application-Data', argument)
+    if (argument) event.add('Application-Data', argument)
     event.add('Application-Response', variables.get('current_application_response') ?? '_none_')
     event.add('Application-UUID', applicationUuid)
     if (uuidName) event.add('Application-UUID-Name', uuidName)
