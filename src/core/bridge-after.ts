@@ -67,6 +67,7 @@ function transferAfter(channel: Channel, target: string): void {
 }
 
 function hasOrphanHook(channel: Channel): boolean {
+  if (!channel.variables.hasHooks) return false
   for (const [name] of channel.variables.entries()) {
     if (/^(execute|api)_on_orphaned_bleg/i.test(name)) return true
   }

@@ -147,6 +147,7 @@ function startPreExecute(channel: Channel, a: Channel, side: 'a' | 'b'): void {
 }
 
 function runCommands(channel: Channel, prefix: string): void {
+  if (!channel.variables.hasHooks) return
   for (const [name, value] of [...channel.variables.entries()]) {
     if (!name.startsWith(prefix)) continue
     for (const line of typeof value === 'string' ? [value] : value) runCommandHook(channel, line)

@@ -169,7 +169,7 @@ export class Channel {
     this.signals.emit('state', state)
     const running = this.#activities
     this.#activities = []
-    for (const activity of running) activity.abort()
+    for (const activity of running) activity.abort(left)
     this.#moved?.()
     this.#moved = undefined
     return true
@@ -201,7 +201,7 @@ export class Channel {
 
   /** Ends the innermost activity only (uuid_break). */
   break(): void {
-    this.#activities.at(-1)?.abort()
+    this.#activities.at(-1)?.abort(left)
   }
 
   setCallState(callState: CallState): void {
@@ -375,6 +375,9 @@ export class Channel {
     if (!profile.get('context')) profile.set('context', 'default')
   }
 }
+
+/** One reason for all: an abort without one makes an exception with its stack each time. */
+const left = 'the channel left what it did'
 
 const ended = new AbortController()
 ended.abort()

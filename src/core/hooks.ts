@@ -39,6 +39,7 @@ function valuesOf(channel: Channel, prefix: string): string[] {
  * what it does that is not instant goes on by itself.
  */
 export function runHooks(channel: Channel, moment: HookMoment): void {
+  if (!channel.variables.hasHooks) return
   for (const value of valuesOf(channel, `execute_on_${moment}`)) runApplicationHook(channel, value)
   for (const value of valuesOf(channel, `api_on_${moment}`)) runCommandHook(channel, value)
 }

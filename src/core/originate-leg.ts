@@ -25,9 +25,11 @@ export interface AttemptContext {
   readonly profile: CallerProfile | undefined
   readonly callerName: string | undefined
   readonly callerNumber: string | undefined
-  /** Aborts when the attempt is given up. */
-  readonly signal: AbortSignal
+  /** Aborts when the attempt is given up; undefined: only the originator can do that. */
+  readonly signal: AbortSignal | undefined
 }
+
+const never = new AbortController().signal
 
 /**
  * Asks the endpoint for a channel and makes it ready. It is not started when it is new: the caller does that. A cause
@@ -64,7 +66,7 @@ export async function createLeg(
     near: originator?.media,
     timeoutSeconds: settings.timeoutSeconds,
     isForked,
-    signal: context.signal,
+    signal: context.signal ?? never,
   })
   const channel = made instanceof Promise ? await made : made
   if (typeof channel === 'string') return channel

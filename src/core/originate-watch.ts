@@ -83,7 +83,7 @@ export class GroupWatch {
   readonly #size: number
   readonly #ringback: Ringback | undefined
   readonly #handles: Disposable[] = []
-  readonly #confirming = new AbortController()
+  #confirming: AbortController | undefined
   readonly #startedAt = performance.now()
   #timer: Timer | undefined
   #sawProgress = false
@@ -128,14 +128,16 @@ export class GroupWatch {
       }
       const give = () => {
         // Another part of an enterprise attempt was faster.
-        if (signal.reason === 'LOSE_RACE') this.#forced ??= 'LOSE_RACE'
+        if (signal?.reason === 'LOSE_RACE') this.#forced ??= 'LOSE_RACE'
         cancel()
       }
-      signal.addEventListener('abort', give, { once: true })
-      this.#handles.push({
-        [Symbol.dispose]: () => signal.removeEventListener('abort', give),
-      })
-      if (signal.aborted) return give()
+      if (signal) {
+        signal.addEventListener('abort', give, { once: true })
+        this.#handles.push({
+          [Symbol.dispose]: () => signal.removeEventListener('abort', give),
+        })
+        if (signal.aborted) return give()
+      }
       if (originator?.isUp === false) return cancel()
       if (settings.ringsAtOnce && this.#ringback?.hasSound) this.#ringback.ring(undefined)
       this.#onTime()
@@ -148,7 +150,7 @@ export class GroupWatch {
     if (!finish) return
     this.#finish = undefined
     this.#timer?.cancel()
-    this.#confirming.abort()
+    this.#confirming?.abort()
     for (const handle of this.#handles) handle[Symbol.dispose]()
     finish({
       end,
@@ -252,6 +254,7 @@ export class GroupWatch {
       member.progressMs = until
       this.#onTime()
     }
+    this.#confirming ??= new AbortController()
     void askToConfirm(member.channel, confirm, this.#confirming.signal)
       .then((confirmed) => {
         if (!confirmed || !this.#finish) return

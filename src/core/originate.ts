@@ -60,8 +60,6 @@ interface Failure {
   readonly isFinal: boolean
 }
 
-const never = new AbortController().signal
-
 /** Dials. On success the channel is up, belongs to nobody and does nothing: bridge, transfer or execute it. Never rejects. */
 export async function originate(sw: Switch, request: OriginateRequest): Promise<OriginateResult> {
   const { originator } = request
@@ -111,7 +109,7 @@ class Attempt {
   }
 
   async run(): Promise<OriginateResult> {
-    const { dialString, signal = never } = this.#request
+    const { dialString, signal } = this.#request
     const originator = this.#originator
     const shared = this.#shared
     if (originator) exportVariables(originator, shared)
@@ -185,14 +183,14 @@ class Attempt {
         lastStart = performance.now()
       }
       for (const group of groups) {
-        if (signal.aborted || this.#originator?.isUp === false) break
+        if (signal?.aborted || this.#originator?.isUp === false) break
         const outcome = await this.#tryGroup(context, group, isForked)
         if (outcome.channel) return this.#won(outcome.channel)
         cause = outcome.cause
         this.#noteFailure(cause)
         if (outcome.isFinal) return this.#failed(cause)
       }
-      if (signal.aborted || this.#originator?.isUp === false) {
+      if (signal?.aborted || this.#originator?.isUp === false) {
         return this.#failed('ORIGINATOR_CANCEL')
       }
     }
@@ -205,14 +203,14 @@ class Attempt {
     const gap = settings.retryMinimumMs - settings.retrySleepMs - (performance.now() - lastStart)
     const stop = new AbortController()
     const abort = () => stop.abort()
-    context.signal.addEventListener('abort', abort, { once: true })
+    context.signal?.addEventListener('abort', abort, { once: true })
     const handle = this.#originator?.signals.on('state', abort)
     try {
-      if (context.signal.aborted || this.#originator?.isUp === false) return false
+      if (context.signal?.aborted || this.#originator?.isUp === false) return false
       return await delay(Math.max(0, gap) + settings.retrySleepMs, stop.signal)
     } finally {
       handle?.[Symbol.dispose]()
-      context.signal.removeEventListener('abort', abort)
+      context.signal?.removeEventListener('abort', abort)
     }
   }
 

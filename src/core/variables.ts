@@ -15,6 +15,9 @@ export function parseArrayText(text: string): VariableValue {
 export class Variables {
   readonly #entries = new Map<string, { name: string; value: VariableValue }>()
 
+  /** Whether a hook (`execute_on_…`, `api_…`) was ever set: few calls have one, and looking for them costs. */
+  hasHooks = false
+
   /** The value as one string; undefined when it is not set. */
   get(name: string): string | undefined {
     const entry = this.#entries.get(name.toLowerCase())
@@ -41,7 +44,10 @@ export class Variables {
     const parsed = typeof value === 'string' ? parseArrayText(value) : value
     const entry = this.#entries.get(key)
     if (entry) entry.value = parsed
-    else this.#entries.set(key, { name, value: parsed })
+    else {
+      this.#entries.set(key, { name, value: parsed })
+      if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
+    }
   }
 
   /** Appends to a list: the first is a plain value, with the second it becomes a list. */

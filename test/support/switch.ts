@@ -132,7 +132,7 @@ export async function startSwitch(options: TestSwitchOptions = {}): Promise<Test
       events
         .filter((event) => event.name === 'CHANNEL_EXECUTE')
         .filter((event) => event.get('Channel-Name')?.endsWith(nameEnd))
-        .map((event) => `${event.get('Application')}(${event.get('Application-Data')})`),
+        .map((event) => `${event.get('Application')}(${event.get('Application-Data') ?? ''})`),
     async [Symbol.asyncDispose]() {
       await sw[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
