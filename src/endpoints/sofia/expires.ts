@@ -1,5 +1,5 @@
 /** How long a registration is granted. */
-import { type DirectoryUser, userParam } from '../../core/directory.ts'
+import { type DirectoryUser, userParam, userVariable } from '../../core/directory.ts'
 import type { Profile } from './profile.ts'
 
 /** What is granted when a phone does not ask, seconds. */
@@ -12,7 +12,8 @@ export function expiresFor(
   asked: number | undefined,
 ): number {
   if (asked === 0) return 0
-  const of = (name: string) => Number(user && userParam(user, name)) || profile.values.number(name)
+  const own = (name: string) => user && (userVariable(user, name) ?? userParam(user, name))
+  const of = (name: string) => Number(own(name)) || profile.values.number(name)
   let seconds = of('sip-force-expires') || asked || usualSeconds
   const least = of('sip-force-expires-min')
   const most = of('sip-force-expires-max')

@@ -1,4 +1,5 @@
 /** The headers that every message of a profile carries, in the order that phones are used to. */
+import type { Values } from '../../core/settings.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { Profile } from './profile.ts'
 
@@ -21,10 +22,11 @@ export interface HeaderSets {
   readonly supported: string
 }
 
-const sets = new WeakMap<Profile, HeaderSets>()
+/** By the profile's settings, which a rescan replaces. */
+const sets = new WeakMap<Values, HeaderSets>()
 
 export function headerSets(profile: Profile): HeaderSets {
-  const present = sets.get(profile)
+  const present = sets.get(profile.values)
   if (present) return present
   const isReliable = profile.values.boolean('enable-100rel')
   const hasTimer = profile.values.boolean('enable-timer')
@@ -43,7 +45,7 @@ export function headerSets(profile: Profile): HeaderSets {
     full: [agent, accept, allowed, supports, events],
     supported,
   }
-  sets.set(profile, made)
+  sets.set(profile.values, made)
   return made
 }
 

@@ -12,11 +12,15 @@ import type { Flow } from '../../sip/flow.ts'
 import type { ListenAddress } from '../../sip/transport.ts'
 import type { XmlNode } from '../../xml/node.ts'
 import type { Gateway } from './gateway.ts'
+import { PhonePings } from './reachability.ts'
 import { announceExpiry } from './register-report.ts'
 import { Registrations } from './registrations.ts'
 import { profileSettings } from './settings.ts'
 
 const log = logger('sofia/profile')
+
+/** The log level at which packets are shown (`sofia tracelevel`). */
+export const tracing = { level: 0 }
 
 /** A `<domain>` of a profile. */
 export interface ProfileDomain {
@@ -31,14 +35,16 @@ export interface ProfileDomain {
 export class Profile {
   readonly sw: Switch
   readonly name: string
-  readonly node: XmlNode
-  readonly values: Values
+  /** As loaded last: `rescan` takes a new one. */
+  node: XmlNode
+  values: Values
   readonly aliases: readonly string[]
   readonly domains: readonly ProfileDomain[]
   readonly agent: SipAgent
   readonly nonces: NonceStore
   readonly registrations: Registrations
   readonly gateways = new Map<string, Gateway>()
+  readonly pings = new PhonePings(this)
   readonly userAgent: string
   /** Where it listens, and what others are told (ext-sip-ip). */
   readonly sipIp: string
@@ -78,7 +84,7 @@ export class Profile {
     const late = this.values.number('sip-expires-late-margin')
     this.registrations = new Registrations(sw, this.name, late)
     this.registrations.onEnd = (registration, why) => {
-      if (why === 'expired') announceExpiry(this, registration)
+      if (why !== 'unregistered') announceExpiry(this, registration, why)
     }
     const port = Number(this.values.text('sip-port')) || 0
     const only = /transport=(udp|tcp)/i.exec(this.values.text('bind-params'))?.[1]?.toLowerCase()
@@ -111,6 +117,8 @@ export class Profile {
   /** Opens the listeners. Throws SwitchError NET_ADDRESS_IN_USE with what to do. */
   async start(): Promise<void> {
     await this.agent.start()
+    this.registrations.start()
+    this.pings.start()
     if (this.values.boolean('sip-trace')) this.trace(true)
     log.notice(`profile ${this.name} at ${this.sipIp}:${this.sipPort}`)
     this.sw.events.announce(
@@ -125,12 +133,19 @@ export class Profile {
   }
 
   async stop(): Promise<void> {
+    this.pings.stop()
     this.registrations.stop()
     try {
       await this.agent.stop()
     } catch (thrown) {
       log.err(`profile ${this.name} did not stop cleanly: ${reasonOf(thrown)}`)
     }
+  }
+
+  /** Takes new settings; where it listens, its timers and its nonces stay as they are until a restart. */
+  rescan(node: XmlNode): void {
+    this.node = node
+    this.values = readSettings(node, profileSettings)
   }
 
   get isTracing(): boolean {
@@ -141,7 +156,7 @@ export class Profile {
   trace(on: boolean): void {
     this.#isTracing = on
     this.agent.trace = on
-      ? (direction, data, flow) => log.at(0, traceText(direction, data, flow))
+      ? (direction, data, flow) => log.at(tracing.level, traceText(direction, data, flow))
       : undefined
   }
 

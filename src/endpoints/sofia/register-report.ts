@@ -5,7 +5,7 @@ import type { SwitchEvent } from '../../core/events.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import type { AuthResult } from './authenticate.ts'
 import type { Profile } from './profile.ts'
-import type { Registration } from './registrations.ts'
+import type { Registration, RegistrationEnd } from './registrations.ts'
 
 const log = logger('sofia/registrar')
 
@@ -163,19 +163,27 @@ function addUser(
   for (const [name, value] of user.variables) event.add(name, value)
 }
 
-/** sofia::expire: nobody refreshed it in time. */
-export function announceExpiry(profile: Profile, registration: Registration): void {
-  log.info(`${registration.user}@${registration.domain} (${registration.contact}) expired`)
+/** sofia::expire: nobody refreshed it in time, or somebody flushed it. */
+export function announceExpiry(
+  profile: Profile,
+  registration: Registration,
+  why: RegistrationEnd,
+): void {
+  log.info(`${registration.user}@${registration.domain} (${registration.contact}) ${why}`)
   profile.sw.events.announce(
     'CUSTOM',
     (event) => {
       event.add('profile-name', profile.name)
+      event.add('call-id', registration.callId)
       event.add('user', registration.user)
+      event.add('username', registration.user)
       event.add('host', registration.domain)
       event.add('contact', registration.contact)
-      event.add('expires', String(registration.expires))
+      event.add('expires', String(registration.expires + profile.registrations.lateSeconds))
       event.add('user-agent', registration.userAgent)
-      event.add('call-id', registration.callId)
+      event.add('realm', registration.authRealm)
+      event.add('network-ip', registration.networkIp)
+      event.add('network-port', String(registration.networkPort))
     },
     'sofia::expire',
   )

@@ -1,6 +1,8 @@
 /** The registrar of a profile (RFC 3261 §10.3): checks who it is, stores the contacts, answers with all of them. */
+import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import { type DirectoryUser, userParam } from '../../core/directory.ts'
+import { compilePattern } from '../../core/regex.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { HeaderLine, SipRequest } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'
@@ -8,9 +10,10 @@ import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { type AuthenticatedUser, authenticate } from './authenticate.ts'
 import { expiresFor } from './expires.ts'
 import { answerHeaders } from './headers.ts'
-import { natPath } from './nat.ts'
+import { contactPath } from './nat.ts'
 import type { Profile } from './profile.ts'
 import { RegisterReport } from './register-report.ts'
+import { plainUri } from './registration-request.ts'
 import type { Registration } from './registrations.ts'
 
 const log = logger('sofia/registrar')
@@ -39,29 +42,34 @@ export function handleRegister(profile: Profile, transaction: ServerTransaction)
     return true
   }
   if (profile.values.boolean('disable-register')) return refuse(403)
-  const filter = profile.values.text('user-agent-filter')
-  if (filter && !(request.get('User-Agent') ?? '').includes(filter)) {
-    log.warning(
-      `REGISTER from ${request.flow?.remoteAddress}: user agent ${request.get('User-Agent')} does not pass user-agent-filter`,
-    )
+  const list = refusingList(profile, request)
+  if (list !== undefined) {
+    log.warning(`REGISTER from ${request.flow?.remoteAddress}: not in apply-register-acl ${list}`)
     return refuse(403)
   }
   const report = new RegisterReport(profile, request)
   const account = accountOf(profile, transaction, report)
   if (!account) return true
+  if (!passesFilter(profile, account, request)) return refuse(403)
   const contacts = contactsOf(request)
   if (!contacts) return refuse(400, 'Bad Contact')
   if (isOutOfOrder(profile, account, request)) return refuse(500, 'CSeq Out Of Order')
   if (contacts === 'all') {
     removeAll(profile, account, report)
   } else {
-    const removed = contacts.filter((contact) => wantedExpires(request, contact) === 0)
-    if (exceedsLimit(profile, account, contacts.length - removed.length))
+    if (exceedsLimit(profile, account, request, contacts))
       return refuse(403, 'Maximum Registrations Exceeded')
     for (const contact of contacts) store(profile, account, request, contact, report)
   }
   answer(profile, transaction, account)
   return true
+}
+
+/** The first list of `apply-register-acl` that the source does not pass: it must pass all of them. */
+function refusingList(profile: Profile, request: SipRequest): string | undefined {
+  const address = request.flow?.remoteAddress ?? ''
+  const { acls } = profile.sw
+  return profile.values.all('apply-register-acl').find((list) => !acls.check(address, list).allowed)
 }
 
 /** Authenticates unless the profile or an access list spares it; undefined when the request was answered with a refusal. */
@@ -73,18 +81,22 @@ function accountOf(
   const { request } = transaction
   const { values, sw } = profile
   const user = request.to.uri.userName
-  const domain = values.text('force-register-domain') || request.to.uri.hostAddress
-  const free = {
-    user,
-    domain,
-    directoryUser: sw.directory.user(user, domain),
-    authUser: user,
-    authRealm: domain,
-  }
-  if (values.boolean('accept-blind-reg')) return free
+  const domain =
+    values.text('force-register-db-domain') ||
+    values.text('force-register-domain') ||
+    request.to.uri.hostAddress
   const address = request.flow?.remoteAddress ?? ''
   const lists = values.all('apply-register-acl')
-  if (lists.length > 0 && lists.some((list) => sw.acls.check(address, list).allowed)) return free
+  if (values.boolean('accept-blind-reg') || lists.length > 0) {
+    // A list may say whose registration it is (`cidr` of a user).
+    const last = lists.at(-1)
+    const token = last === undefined ? undefined : sw.acls.check(address, last).token
+    const at = token?.lastIndexOf('@') ?? -1
+    const own = token && at > 0 ? [token.slice(0, at), token.slice(at + 1)] : [user, domain]
+    const [name = user, realm = domain] = own
+    const directoryUser = sw.directory.user(name, realm)
+    return { user: name, domain: realm, directoryUser, authUser: name, authRealm: realm }
+  }
   const verdict = authenticate(profile, transaction, 'www', (result, username, realm) =>
     report.judged(result, username, realm),
   )
@@ -148,21 +160,57 @@ function wantedExpires(request: SipRequest, contact: NameAddress): number | unde
   return seconds >= 0 ? seconds : undefined
 }
 
-function exceedsLimit(profile: Profile, account: Account, adding: number): boolean {
+/** Whether the user agent is one that the user, else the profile, allows (`user-agent-filter`, a regular expression). */
+function passesFilter(profile: Profile, account: Account, request: SipRequest): boolean {
+  const { directoryUser } = account
+  const filter =
+    (directoryUser && userParam(directoryUser, 'user-agent-filter')) ||
+    profile.values.text('user-agent-filter')
+  if (filter === '') return true
+  const agent = request.get('User-Agent') ?? 'unknown'
+  try {
+    if (compilePattern(filter).exec(agent)) return true
+  } catch (thrown) {
+    log.err(`user-agent-filter ${filter}: ${reasonOf(thrown)}`)
+  }
+  log.warning(
+    `REGISTER of ${account.user}@${account.domain} from ${request.flow?.remoteAddress}: user agent ${agent} does not pass user-agent-filter`,
+  )
+  return false
+}
+
+/** Whether there would be too many contacts; those that are only refreshed do not count as new. */
+function exceedsLimit(
+  profile: Profile,
+  account: Account,
+  request: SipRequest,
+  contacts: readonly NameAddress[],
+): boolean {
   const own =
     account.directoryUser && userParam(account.directoryUser, 'max-registrations-per-extension')
   const limit = Number(own ?? profile.values.number('max-registrations-per-extension'))
-  if (!(limit > 0) || adding <= 0) return false
-  if (profile.registrations.contactsOf(account.user, account.domain).length + adding <= limit)
-    return false
+  if (!(limit > 0)) return false
+  const { user, domain } = account
+  let count = profile.registrations.contactsOf(user, domain).length
+  let isAdding = false
+  for (const contact of contacts) {
+    const key = keyFor(profile, account, request, contact.uri.toString())
+    const isKnown = profile.registrations.get(user, domain, key) !== undefined
+    const isGoing = wantedExpires(request, contact) === 0
+    if (isKnown && isGoing) count--
+    if (isKnown || isGoing) continue
+    isAdding = true
+    count++
+  }
+  if (!isAdding || count <= limit) return false
   registrarCounters.overLimit++
-  log.warning(`${account.user}@${account.domain} has ${limit} registrations already`)
+  log.warning(`${user}@${domain} has ${limit} registrations already`)
   return true
 }
 
 function removeAll(profile: Profile, account: Account, report: RegisterReport): void {
-  for (const [key, registration] of profile.registrations.keyed(account.user, account.domain)) {
-    profile.registrations.remove(account.user, account.domain, key, 'unregistered')
+  for (const registration of profile.registrations.contactsOf(account.user, account.domain)) {
+    profile.registrations.remove(registration, 'unregistered')
     report.unregistered(registration, account.directoryUser)
   }
 }
@@ -178,24 +226,23 @@ function store(
   const plain = contact.uri.toString()
   const key = keyFor(profile, account, request, plain)
   if (seconds === 0) {
-    const gone = profile.registrations
-      .keyed(account.user, account.domain)
-      .find(([known]) => known === key)?.[1]
-    profile.registrations.remove(account.user, account.domain, key, 'unregistered')
-    if (gone) report.unregistered(gone, account.directoryUser)
+    const gone = profile.registrations.get(account.user, account.domain, key)
+    if (!gone) return
+    profile.registrations.remove(gone, 'unregistered')
+    report.unregistered(gone, account.directoryUser)
     return
   }
   const flow = request.flow
-  const { uri, path, isNat } = natPath(profile, contact, flow)
+  const { uri, path, kind } = contactPath(profile, request, contact, account.directoryUser)
   const protocol = flow?.protocol ?? 'udp'
   const registration: Registration = {
     callId: request.callId,
     user: account.user,
     domain: account.domain,
-    contact: `"${contact.display}" <${uri}>`,
+    contact: `"${contact.display || request.to.display}" <${uri}>`,
     uri,
     path,
-    status: `Registered(${protocol.toUpperCase()}${isNat ? '-NAT' : ''})`,
+    status: `Registered(${kind.startsWith('AUTO') ? kind : protocol.toUpperCase() + kind})`,
     expires: Math.trunc(Date.now() / 1000) + seconds,
     userAgent: request.get('User-Agent') ?? '',
     networkIp: flow?.remoteAddress ?? '',
@@ -234,14 +281,23 @@ function answer(profile: Profile, transaction: ServerTransaction, account: Accou
     .contactsOf(account.user, account.domain)
     .map((known) => [
       'Contact',
-      `<${withoutPath(known.uri)}>;expires=${Math.max(0, known.expires - now)}`,
+      `<${plainUri(known.uri)}>;expires=${Math.max(0, known.expires - now)}`,
     ])
-  headers.push(['Date', new Date().toUTCString()], ...answerHeaders(profile, 'REGISTER'))
+  // RFC 3327 §5.3: the phone sees by which proxies it will be reached.
+  for (const path of transaction.request.lines('Path')) headers.push(['Path', path])
+  headers.push(['Date', dateText()], ...answerHeaders(profile, 'REGISTER'))
   transaction.respond(200, { headers })
 }
 
-/** The URI as the phone gave it, without what we added for NAT. */
-function withoutPath(uri: string): string {
-  const at = uri.indexOf(';fs_nat=')
-  return at < 0 ? uri : uri.slice(0, at)
+let dateSecond = 0
+let date = ''
+
+/** The Date header's value, made once a second. */
+function dateText(): string {
+  const second = Math.trunc(Date.now() / 1000)
+  if (second !== dateSecond) {
+    dateSecond = second
+    date = new Date(second * 1000).toUTCString()
+  }
+  return date
 }

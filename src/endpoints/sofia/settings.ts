@@ -96,10 +96,16 @@ export const profileSettings: readonly Setting[] = [
   yes('NDLB-received-in-nat-reg-contact', 'false', 'the source address in the stored contact'),
   yes('aggressive-nat-detection', 'false', 'a Via that differs from the source means NAT'),
   yes('tcp-always-nat', 'false', 'contacts over TCP are reached by their connection'),
-  yes('nat-options-ping', 'false', 'ping registered phones behind NAT'),
+  text(
+    'nat-options-ping',
+    'false',
+    'ping registered phones behind NAT; udp-only: not those on TCP',
+  ),
   yes('all-reg-options-ping', 'false', 'ping every registered phone'),
   yes('unregister-on-options-fail', 'false', 'forget phones that do not answer pings'),
   number('ping-mean-interval', '30', 'seconds between pings'),
+  number('sip-user-ping-min', '1', 'answers in a row until a phone counts as reachable'),
+  number('sip-user-ping-max', '3', 'answers that count; each failure takes one off'),
   yes('disable-register', 'false', 'refuse REGISTER'),
   yes('send-message-query-on-register', 'false', 'tell a phone of its voicemail when it registers'),
   // Identity
@@ -167,7 +173,7 @@ export const profileSettings: readonly Setting[] = [
     'there are no threads to tune',
   ),
   ...idle(
-    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events enable-3pcc 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method sip-user-ping-max sip-user-ping-min extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp NDLB-allow-crypto-in-avp alias',
+    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events enable-3pcc 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp NDLB-allow-crypto-in-avp alias',
     'not in this version',
   ),
 ]
