@@ -143,7 +143,7 @@ export abstract class Call implements ChannelDriver, DialogOwner {
 
   sendInfo(contentType: string, body: string): void {
     const { dialog } = this
-    if (!dialog || dialog.state !== 'confirmed') return
+    if (dialog?.state !== 'confirmed') return
     const headers: HeaderLine[] = [
       ['Contact', this.contact],
       ...headerSets(this.profile).brief,

@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts'
 import { headerSets } from './headers.ts'
 import { receiveInvite } from './inbound.ts'
 import type { Profile } from './profile.ts'
+import { receiveStrayRefer } from './refer.ts'
 import { handleRegister } from './registrar.ts'
 
 type Handler = (profile: Profile, transaction: ServerTransaction) => boolean
@@ -18,7 +19,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   SUBSCRIBE: refuseSubscription,
   PUBLISH: (profile, transaction) => respond(profile, transaction, 489),
   NOTIFY: (profile, transaction) => respond(profile, transaction, 481),
-  REFER: (profile, transaction) => respond(profile, transaction, 481),
+  REFER: receiveStrayRefer,
   UPDATE: (profile, transaction) => respond(profile, transaction, 481),
   PRACK: (profile, transaction) => respond(profile, transaction, 481),
   BYE: (profile, transaction) => respond(profile, transaction, 481),

@@ -5,6 +5,7 @@ import { CallerProfile } from '../../core/caller-profile.ts'
 import type { DirectoryUser } from '../../core/directory.ts'
 import { newUuid } from '../../core/events.ts'
 import { startChannel } from '../../core/state-loop.ts'
+import { isTrue } from '../../core/variables.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { type AuthenticatedUser, authenticate } from './authenticate.ts'
@@ -150,11 +151,17 @@ function begin(profile: Profile, transaction: ServerTransaction, admission: Admi
   if (!channel.isUp) return
   startChannel(channel)
   if (replaces && channel.task) channel.moveTo('soft_execute')
-  else if (!request.hasBody && !profile.values.boolean('enable-3pcc')) {
+  else if (!request.hasBody && !takesNoOffer(profile)) {
     log.info('an INVITE without offer is refused: enable-3pcc is off', channel.uuid)
     channel.variables.set('endpoint_disposition', '3PCC DISABLED')
     channel.hangup('MANDATORY_IE_MISSING')
   }
+}
+
+/** `enable-3pcc`: `true`, or `proxy`, which waits for the answer as we always do. */
+function takesNoOffer(profile: Profile): boolean {
+  const word = profile.values.text('enable-3pcc').toLowerCase()
+  return word === 'proxy' || isTrue(word)
 }
 
 function uuidFor(profile: Profile, request: SipRequest): string {

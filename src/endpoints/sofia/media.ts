@@ -37,6 +37,8 @@ export class CallMedia {
   #passing: CallMedia | undefined
   /** The far end's description that our party is answered with. */
   #passed: string | undefined
+  /** The payload type of telephone-event that the other leg has, so that both are the same. */
+  #eventNumber: number | undefined
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
   readonly digitWay: DigitWay
@@ -102,8 +104,9 @@ export class CallMedia {
     variables.set('remote_media_ip', section.address)
     variables.set('remote_media_port', String(section.port))
     this.#showCodec(codec)
-    const hasEvents = eventsFor(section, codec.clockRate) !== undefined
-    variables.set('dtmf_type', this.digitWay === 'rfc2833' && !hasEvents ? 'info' : this.digitWay)
+    this.#eventNumber = eventsFor(section, codec.clockRate)?.payloadType
+    const lacksEvents = this.digitWay === 'rfc2833' && this.#eventNumber === undefined
+    variables.set('dtmf_type', lacksEvents ? 'info' : this.digitWay)
     return true
   }
 
@@ -203,6 +206,11 @@ export class CallMedia {
     return 'agreed'
   }
 
+  /** Uses the same numbers as the leg for whose sake this one is dialled. */
+  resemble(other: CallMedia): void {
+    this.#eventNumber = other.#eventNumber
+  }
+
   /** Offers the other party's own description: the sound goes past us. */
   passOffer(other: CallMedia): void {
     this.#passing = other
@@ -232,7 +240,7 @@ export class CallMedia {
   #side(leg: MediaLeg): LocalSide {
     const { values } = this.#profile
     const { variables } = this.#channel
-    const payloadType = Number(variables.get('rtp_use_event_pt') ?? values.text('rfc2833-pt'))
+    const payloadType = this.#eventNumber ?? Number(values.text('rfc2833-pt'))
     return {
       origin: this.#origin,
       address: this.#advertised(),

@@ -14,7 +14,7 @@ import { parseUri } from '../../sip/uri.ts'
 import { Call, type CallOptions } from './call.ts'
 import { callOf } from './call-table.ts'
 import { type Destination, pathOf } from './destination.ts'
-import { extraHeaders, keepExtraHeaders, passExtraHeaders } from './extra-headers.ts'
+import { copiesHeaders, extraHeaders, keepExtraHeaders, passExtraHeaders } from './extra-headers.ts'
 import { readCallee } from './identity.ts'
 import { setAnswererVariables } from './invite-variables.ts'
 import { wantsBypass } from './media-bypass.ts'
@@ -39,6 +39,21 @@ export class OutboundCall extends Call {
     super(options)
     this.destination = destination
     this.originator = originator
+    if (originator) this.#inherit(originator)
+  }
+
+  /** What a leg takes over from the one it is dialled for: custom headers, and how callers are named. */
+  #inherit(originator: Channel): void {
+    const from = originator.variables
+    const { variables } = this.channel
+    if (copiesHeaders(originator)) {
+      for (const [name, value] of from.entries()) {
+        if (name.toLowerCase().startsWith('sip_h_')) variables.set(name, value)
+      }
+    }
+    variables.set('sip_sticky_contact', from.get('sip_sticky_contact'))
+    if (this.destination.route?.callerIdType !== undefined) return
+    variables.set('sip_cid_type', from.get('sip_cid_type') ?? callOf(originator)?.callerIdType)
   }
 
   override get near(): MediaLeg | undefined {
@@ -49,6 +64,7 @@ export class OutboundCall extends Call {
     this.profile.callsOut++
     try {
       const other = this.originator && callOf(this.originator)
+      if (other) this.media.resemble(other.media)
       if (other && wantsBypass(this.channel, other)) this.media.passOffer(other.media)
       const body = await this.media.makeOffer(this.near)
       if (!this.channel.isUp) return

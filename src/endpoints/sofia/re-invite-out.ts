@@ -16,7 +16,7 @@ const longestPauseMs = 4000
 /** Sends the offer that the call's media makes now. Resolves whether the far end took it. */
 export function sendReinvite(call: Call, tryNumber = 1): Promise<boolean> {
   const { dialog, channel, media, profile } = call
-  if (!dialog || dialog.state !== 'confirmed' || !channel.isUp) return Promise.resolve(false)
+  if (dialog?.state !== 'confirmed' || !channel.isUp) return Promise.resolve(false)
   if (dialog.isInvitePending) return again(call, tryNumber)
   let body: string
   try {

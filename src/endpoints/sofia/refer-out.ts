@@ -16,7 +16,7 @@ const waiting = new WeakMap<Call, (outcome: string) => void>()
 /** Sends REFER; resolves with what the far end answered, or later told of the new call (`200`, `486 …`). */
 export function sendDeflect(call: Call, target: string, signal: AbortSignal): Promise<string> {
   const { dialog, channel, profile } = call
-  if (!dialog || dialog.state !== 'confirmed') return Promise.resolve('481')
+  if (dialog?.state !== 'confirmed') return Promise.resolve('481')
   const address = target.includes('<') ? target : `<${target}>`
   const headers: HeaderLine[] = [
     ['Contact', call.contact],

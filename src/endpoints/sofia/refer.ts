@@ -12,7 +12,8 @@ import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { unescapeUri } from '../../sip/uri.ts'
 import type { Call } from './call.ts'
 import { callOfOwner } from './call-table.ts'
-import { headerSets } from './headers.ts'
+import { contactText, headerSets } from './headers.ts'
+import type { Profile } from './profile.ts'
 import { profilesOf } from './profiles.ts'
 
 const log = logger('sofia/refer')
@@ -52,12 +53,38 @@ export function receiveRefer(call: Call, transaction: ServerTransaction): void {
   notify(call, event, outcome)
 }
 
+/**
+ * A REFER of no call (RFC 3515 §2.4.1): there is nobody to be sent elsewhere, which the NOTIFY that has to follow says.
+ */
+export function receiveStrayRefer(profile: Profile, transaction: ServerTransaction): boolean {
+  const { request } = transaction
+  const sets = headerSets(profile)
+  if (profile.values.boolean('disable-transfer')) {
+    return transaction.respond(403, { headers: sets.full }) || true
+  }
+  if (!request.contact) return transaction.respond(400, { headers: sets.full }) || true
+  const contact = contactText(profile, request.uri.user ?? '', request.flow?.protocol ?? 'udp')
+  transaction.respond(202, { headers: [['Contact', contact], ['Expires', '60'], ...sets.events] })
+  const dialog = profile.agent.answeringDialog(transaction, 'confirmed')
+  const notice = noticeOf(profile, contact, `refer;id=${request.cseq.number}`)
+  dialog.send(dialog.createRequest('NOTIFY', notice, 'SIP/2.0 403 Forbidden\r\n'), {
+    final: () => dialog.terminate(),
+  })
+  return true
+}
+
 /** The last word on a REFER; FreeSWITCH sends one NOTIFY that also ends the subscription. */
 function notify(call: Call, event: string, status: string): void {
   const { dialog, profile } = call
-  if (!dialog || dialog.state !== 'confirmed') return
+  if (dialog?.state !== 'confirmed') return
+  const headers = noticeOf(profile, call.contact, event)
+  const request = dialog.createRequest('NOTIFY', headers, `SIP/2.0 ${status}\r\n`)
+  dialog.send(request, { final: () => {} })
+}
+
+function noticeOf(profile: Profile, contact: string, event: string): HeaderLine[] {
   const [agent, allow, supported, allowEvents] = headerSets(profile).events
-  const headers: HeaderLine[] = [['Contact', call.contact]]
+  const headers: HeaderLine[] = [['Contact', contact]]
   for (const header of [agent, allow, supported]) if (header) headers.push(header)
   headers.push(['Event', event])
   if (allowEvents) headers.push(allowEvents)
@@ -65,8 +92,7 @@ function notify(call: Call, event: string, status: string): void {
     ['Subscription-State', 'terminated;reason=noresource'],
     ['Content-Type', 'message/sipfrag;version=2.0'],
   )
-  const request = dialog.createRequest('NOTIFY', headers, `SIP/2.0 ${status}\r\n`)
-  dialog.send(request, { final: () => {} })
+  return headers
 }
 
 /** The partner goes to the extension that Refer-To names. */

@@ -116,6 +116,11 @@ export const profileSettings: readonly Setting[] = [
   number('session-timeout', '0', 'seconds; 0: no session timers of our own'),
   number('minimum-session-expires', '90', 'seconds'),
   yes('enable-timer', 'true', 'RFC 4028'),
+  text(
+    'enable-3pcc',
+    'false',
+    'true or proxy: take an INVITE without offer, and offer in the answer',
+  ),
   yes('enable-100rel', 'false', 'RFC 3262'),
   // Sound
   text('codec-prefs', undefined, 'codecs for both directions'),
@@ -132,7 +137,7 @@ export const profileSettings: readonly Setting[] = [
   number('rtp-timeout-sec', '0', 'seconds without sound until the call ends; 0: never'),
   number('rtp-hold-timeout-sec', '0', 'the same on hold'),
   text('hold-music', undefined, 'what a party hears that is put on hold'),
-  yes('inbound-late-negotiation', 'true', 'choose the codec when sound is needed'),
+  yes('inbound-late-negotiation', 'false', 'choose the codec when sound is needed'),
   yes('inbound-bypass-media', 'false', 'sound goes past this server'),
   yes('inbound-proxy-media', 'false', 'sound is relayed untouched'),
   yes('disable-transcoding', 'false', "offer the other leg's codec only"),
@@ -173,7 +178,7 @@ export const profileSettings: readonly Setting[] = [
     'there are no threads to tune',
   ),
   ...idle(
-    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events enable-3pcc 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp NDLB-allow-crypto-in-avp alias',
+    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp NDLB-allow-crypto-in-avp alias',
     'not in this version',
   ),
 ]
