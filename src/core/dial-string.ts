@@ -1,56 +1,21 @@
 /** Dial strings: `<vars>{vars}[vars]endpoint/data,…|…` and `:_:` between whole ones, taken apart without dialling anything. */
 import { separate } from './separate.ts'
-import type { Variables } from './variables.ts'
+import { Variables } from './variables.ts'
 
 /** As many legs and groups as FreeSWITCH takes; more are not dialled. */
 const mostPeers = 128
 
 const closing = { '{': '}', '[': ']', '<': '>' } as const
 
-/**
- * Variables in the order they were written, several of one name included: who asks for a name gets the first,
- * a channel that takes them all ends up with the last.
- */
-export class DialVariables {
-  readonly #items: [name: string, value: string][] = []
-
-  add(name: string, value: string): void {
-    this.#items.push([name, value])
+/** Puts variables on a channel, except values that hold a variable (they would be expanded later, in other hands); those are named. */
+export function applyVariables(from: Variables, to: Variables, allowsNested: boolean): string[] {
+  const refused: string[] = []
+  for (const [name, value] of from.entries()) {
+    const holds = typeof value === 'string' ? holdsVariable(value) : value.some(holdsVariable)
+    if (holds && !allowsNested) refused.push(name)
+    else to.set(name, value)
   }
-
-  /** Takes the place of every earlier one of that name. */
-  replace(name: string, value: string): void {
-    const wanted = name.toLowerCase()
-    for (let i = this.#items.length - 1; i >= 0; i--) {
-      if (this.#items[i]?.[0].toLowerCase() === wanted) this.#items.splice(i, 1)
-    }
-    this.add(name, value)
-  }
-
-  get(name: string): string | undefined {
-    const wanted = name.toLowerCase()
-    return this.#items.find(([key]) => key.toLowerCase() === wanted)?.[1]
-  }
-
-  entries(): readonly (readonly [name: string, value: string])[] {
-    return this.#items
-  }
-
-  copy(): DialVariables {
-    const copy = new DialVariables()
-    for (const [name, value] of this.#items) copy.add(name, value)
-    return copy
-  }
-
-  /** Puts them all on a channel, except values that hold a variable: they would be expanded later, in other hands. */
-  applyTo(variables: Variables, allowsNested: boolean): string[] {
-    const refused: string[] = []
-    for (const [name, value] of this.#items) {
-      if (!allowsNested && holdsVariable(value)) refused.push(name)
-      else variables.set(name, value)
-    }
-    return refused
-  }
+  return refused
 }
 
 /** Whether `${…}` stands in a text. */
@@ -76,7 +41,7 @@ function takeBlocks(
   text: string,
   open: keyof typeof closing,
   separator: string,
-  into: DialVariables,
+  into: Variables,
 ): string | undefined {
   let rest = text
   while (rest[0] === open) {
@@ -90,7 +55,7 @@ function takeBlocks(
     }
     for (const item of separate(inner, at)) {
       const [name, value] = separate(item, '=', 2)
-      if (name && value !== undefined) into.add(name, value)
+      if (name && value !== undefined) into.set(name, value)
     }
     rest = rest.slice(end + 1)
   }
@@ -99,7 +64,7 @@ function takeBlocks(
 
 /** One leg to dial: what stood in its `[]`, the endpoint's name, and what the endpoint is given. */
 export interface DialLeg {
-  readonly variables: DialVariables
+  readonly variables: Variables
   readonly endpoint: string
   /** Undefined where there was no slash. */
   readonly data: string | undefined
@@ -123,7 +88,7 @@ export function isEnterprise(text: string): boolean {
 }
 
 /** Takes `<…>` off the front of an enterprise dial string; undefined when it does not close. */
-export function takeEnterpriseVariables(text: string, into: DialVariables): string | undefined {
+export function takeEnterpriseVariables(text: string, into: Variables): string | undefined {
   return takeBlocks(text.trimStart(), '<', ',', into)?.trimStart()
 }
 
@@ -131,7 +96,7 @@ export function takeEnterpriseVariables(text: string, into: DialVariables): stri
  * Reads one dial string. The variables of `<…>` and `{…}` are added to `shared`. Undefined when a block at its front does
  * not close.
  */
-export function parseDialString(text: string, shared: DialVariables): DialString | undefined {
+export function parseDialString(text: string, shared: Variables): DialString | undefined {
   let rest = takeBlocks(text.trimStart(), '<', ',', shared)
   if (rest === undefined) return undefined
   rest = takeBlocks(rest, '{', ',', shared)
@@ -181,7 +146,7 @@ function maskCommas(text: string): string {
 }
 
 function parseLeg(text: string): DialLeg | undefined {
-  const variables = new DialVariables()
+  const variables = new Variables()
   const unmasked = text.replace(/^ +/, '').replaceAll(plainComma, ',')
   const rest = takeBlocks(unmasked, '[', listComma, variables)?.replace(/^ +/, '')
   if (rest === undefined) return undefined

@@ -3,13 +3,14 @@ import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { applyFailure } from './bridge-failure.ts'
 import type { Channel } from './channel.ts'
-import { DialVariables, enterpriseParts, takeEnterpriseVariables } from './dial-string.ts'
+import { enterpriseParts, takeEnterpriseVariables } from './dial-string.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import type { OriginateRequest, OriginateResult } from './originate.ts'
 import { snapshot } from './originate-leg.ts'
 import { Ringback } from './originate-ringback.ts'
 import { separate } from './separate.ts'
 import type { Switch } from './switch.ts'
+import { Variables } from './variables.ts'
 
 const log = logger('core/originate')
 
@@ -29,14 +30,14 @@ export async function originateEnterprise(
   dial: Originate,
 ): Promise<OriginateResult> {
   const { originator } = request
-  const shared = request.variables?.copy() ?? new DialVariables()
+  const shared = request.variables?.copy() ?? new Variables()
   if (originator) describeOriginator(originator, shared)
   const rest = takeEnterpriseVariables(request.dialString, shared)
   if (!rest) {
     log.err(`nothing to dial in ${request.dialString}`, originator?.uuid)
     return { cause: 'DESTINATION_OUT_OF_ORDER' }
   }
-  shared.add('ignore_early_media', 'true')
+  shared.set('ignore_early_media', 'true')
   const cancel = new AbortController()
   const stop = () => cancel.abort()
   const handle = originator?.signals.on('state', stop)
@@ -66,16 +67,16 @@ export async function originateEnterprise(
 }
 
 /** What the parts must know of the A-leg, as they are dialled without it. */
-function describeOriginator(originator: Channel, shared: DialVariables): void {
+function describeOriginator(originator: Channel, shared: Variables): void {
   const { variables } = originator
-  shared.replace('ent_originate_aleg_uuid', originator.uuid)
+  shared.set('ent_originate_aleg_uuid', originator.uuid)
   for (const name of separate(variables.get('export_vars') ?? '', ',')) {
     const value = originator.text(name)
-    if (value) shared.replace(name.replace(/^(nolocal:|_nolocal_)/i, ''), value)
+    if (value) shared.set(name.replace(/^(nolocal:|_nolocal_)/i, ''), value)
   }
   for (const [from, to] of effective) {
     const value = variables.get(from)
-    if (value !== undefined) shared.add(to, value)
+    if (value !== undefined) shared.set(to, value)
   }
 }
 

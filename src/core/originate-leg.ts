@@ -2,7 +2,8 @@
 import { logger } from '../base/log.ts'
 import { CallerProfile } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
-import type { DialLeg, DialVariables } from './dial-string.ts'
+import type { DialLeg } from './dial-string.ts'
+import { applyVariables } from './dial-string.ts'
 import { newUuid } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import { runHooks } from './hooks.ts'
@@ -19,7 +20,7 @@ export interface AttemptContext {
   readonly originator: Channel | undefined
   /** The A-leg of an enterprise attempt, whose parts are dialled as if nobody called. */
   readonly distantOriginator: Channel | undefined
-  readonly shared: DialVariables
+  readonly shared: Variables
   readonly settings: OriginateSettings
   /** The profile to start from instead of the originator's. */
   readonly profile: CallerProfile | undefined
@@ -49,8 +50,8 @@ export async function createLeg(
   const forwards = forwardsLeft(originator)
   if (forwards <= 0) return 'EXCHANGE_ROUTING_ERROR'
   const offered = new Variables()
-  shared.applyTo(offered, settings.allowsNested)
-  leg.variables.applyTo(offered, settings.allowsNested)
+  applyVariables(shared, offered, settings.allowsNested)
+  applyVariables(leg.variables, offered, settings.allowsNested)
   const ownUuid = offered.get('origination_uuid')
   const uuid = ownUuid !== undefined && !sw.channels.get(ownUuid) ? ownUuid : newUuid()
   if (ownUuid !== undefined && uuid !== ownUuid) {
@@ -82,7 +83,7 @@ function forwardsLeft(originator: Channel | undefined): number {
 
 function legProfile(context: AttemptContext, leg: DialLeg): CallerProfile {
   const { originator } = context
-  const read = (name: string) => context.shared.get(name) ?? leg.variables.get(name)
+  const read = (name: string) => leg.variables.get(name) ?? context.shared.get(name)
   const name = read('origination_caller_id_name') ?? context.callerName
   const number = read('origination_caller_id_number') ?? context.callerNumber
   const ani = read('origination_ani')
@@ -154,12 +155,12 @@ function equip(context: AttemptContext, leg: DialLeg, channel: Channel, forwards
   })
   channel.isOriginating = true
   if (originator) variables.set('call_uuid', originator.variables.get('call_uuid'))
-  shared.replace('originate_early_media', String(settings.earlyMedia === 'winner'))
+  shared.set('originate_early_media', String(settings.earlyMedia === 'winner'))
   const order = isTrue(shared.get('local_var_clobber'))
     ? [shared, leg.variables]
     : [leg.variables, shared]
   for (const list of order) {
-    for (const name of list.applyTo(variables, settings.allowsNested)) {
+    for (const name of applyVariables(list, variables, settings.allowsNested)) {
       log.crit(`${name} is not set: its value contains a variable`, channel.uuid)
     }
   }

@@ -1,8 +1,8 @@
 /** Helps endpoints whose leg is itself a dial string (`user/`, `group/`): its text expanded, its time limit. */
 import { globalScope } from './channel-scope.ts'
-import type { DialVariables } from './dial-string.ts'
 import { expand } from './expand.ts'
 import type { OutgoingLeg } from './interfaces.ts'
+import type { Variables } from './variables.ts'
 
 /**
  * Expands a text for a leg: with an A-leg from its variables, without one from the dial string's own, `more` before all.
@@ -10,7 +10,7 @@ import type { OutgoingLeg } from './interfaces.ts'
 export async function expandForLeg(
   leg: OutgoingLeg,
   text: string,
-  variables: DialVariables,
+  variables: Variables,
   more: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { originator, sw } = leg

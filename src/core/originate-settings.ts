@@ -1,7 +1,7 @@
 /** How an attempt goes on: time limits, early media, confirmation, retries, read once from the variables of a dial string. */
 import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
-import type { DialVariables } from './dial-string.ts'
+import type { Variables } from './variables.ts'
 import { isTrue } from './variables.ts'
 
 const log = logger('core/originate')
@@ -72,15 +72,15 @@ const fromOriginator = [
 ] as const
 
 /** Adds the A-leg's settings that the dial string leaves open. */
-export function inheritSettings(shared: DialVariables, originator: Channel): void {
+export function inheritSettings(shared: Variables, originator: Channel): void {
   for (const name of fromOriginator) {
     const value = originator.variables.get(name)
-    if (value !== undefined && shared.get(name) === undefined) shared.add(name, value)
+    if (value !== undefined && !shared.has(name)) shared.set(name, value)
   }
 }
 
 export function readOriginateSettings(
-  shared: DialVariables,
+  shared: Variables,
   timeoutSeconds: number,
   allowsNested: boolean,
 ): OriginateSettings {
@@ -111,7 +111,7 @@ export function readOriginateSettings(
   }
 }
 
-function earlyMediaMode(shared: DialVariables): EarlyMediaMode {
+function earlyMediaMode(shared: Variables): EarlyMediaMode {
   const ignore = shared.get('ignore_early_media')
   if (isTrue(ignore)) return 'ignore'
   if (ignore === 'consume') return 'consume'
@@ -150,7 +150,7 @@ function positive(value: number): number | undefined {
 
 /** A number that must lie within bounds; what does not is reported and left at its default. */
 function within(
-  shared: DialVariables,
+  shared: Variables,
   name: string,
   low: number,
   high: number,

@@ -8,7 +8,7 @@ import { answer, preAnswer } from './answer.ts'
 import type { CallerProfile } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import type { DialGroup, DialLeg } from './dial-string.ts'
-import { DialVariables, isEnterprise, parseDialString } from './dial-string.ts'
+import { isEnterprise, parseDialString } from './dial-string.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import { runHooks } from './hooks.ts'
 import { originateEnterprise } from './originate-enterprise.ts'
@@ -26,7 +26,7 @@ import { GroupWatch, isGone, memberOf } from './originate-watch.ts'
 import { separate } from './separate.ts'
 import { startChannel } from './state-loop.ts'
 import type { Switch } from './switch.ts'
-import { isFalse, isTrue } from './variables.ts'
+import { isFalse, isTrue, Variables } from './variables.ts'
 
 const log = logger('core/originate')
 
@@ -37,7 +37,7 @@ export interface OriginateRequest {
   /** Default 60. The originator's `call_timeout` and the dial string's `originate_timeout` win over it. */
   readonly timeoutSeconds?: number | undefined
   /** For every leg, as if they stood in `{}` before all others. */
-  readonly variables?: DialVariables | undefined
+  readonly variables?: Variables | undefined
   readonly callerName?: string | undefined
   readonly callerNumber?: string | undefined
   /** The profile the legs start from instead of the originator's. */
@@ -97,7 +97,7 @@ class Attempt {
   readonly #sw: Switch
   readonly #request: OriginateRequest
   readonly #originator: Channel | undefined
-  readonly #shared: DialVariables
+  readonly #shared: Variables
   #forced: HangupCause | undefined
   hangsUpOnReject = false
 
@@ -105,7 +105,7 @@ class Attempt {
     this.#sw = sw
     this.#request = request
     this.#originator = request.originator
-    this.#shared = request.variables?.copy() ?? new DialVariables()
+    this.#shared = request.variables?.copy() ?? new Variables()
   }
 
   async run(): Promise<OriginateResult> {
@@ -363,13 +363,13 @@ function untilWaiting(channel: Channel): Promise<void> {
 }
 
 /** Puts what the A-leg exports (`export_vars`; `nolocal:` in front of a name is dropped) among the legs' variables. */
-function exportVariables(originator: Channel, shared: DialVariables): void {
+function exportVariables(originator: Channel, shared: Variables): void {
   const list = originator.variables.get('export_vars')
   if (!list) return
-  shared.replace('export_vars', list)
+  shared.set('export_vars', list)
   for (const name of separate(list, ',')) {
     const value = originator.text(name)
-    if (value) shared.replace(name.replace(/^(nolocal:|_nolocal_)/i, ''), value)
+    if (value) shared.set(name.replace(/^(nolocal:|_nolocal_)/i, ''), value)
   }
 }
 

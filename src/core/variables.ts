@@ -34,7 +34,7 @@ export class Variables {
     return this.#entries.has(name.toLowerCase())
   }
 
-  /** An empty or undefined value unsets, as FreeSWITCH has it. A name that is already there keeps its place and spelling. */
+  /** An empty or undefined value unsets, as FreeSWITCH has it. A name that is already there moves to the end, spelt anew. */
   set(name: string, value: VariableValue | undefined): void {
     const key = name.toLowerCase()
     if (value === undefined || value.length === 0) {
@@ -42,12 +42,9 @@ export class Variables {
       return
     }
     const parsed = typeof value === 'string' ? parseArrayText(value) : value
-    const entry = this.#entries.get(key)
-    if (entry) entry.value = parsed
-    else {
-      this.#entries.set(key, { name, value: parsed })
-      if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
-    }
+    this.#entries.delete(key)
+    this.#entries.set(key, { name, value: parsed })
+    if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
   }
 
   /** Appends to a list: the first is a plain value, with the second it becomes a list. */
@@ -61,7 +58,14 @@ export class Variables {
     this.#entries.delete(name.toLowerCase())
   }
 
-  /** Name and text of each, in the order they were first set. */
+  /** Another set with the same. */
+  copy(): Variables {
+    const copy = new Variables()
+    for (const [name, value] of this.entries()) copy.set(name, value)
+    return copy
+  }
+
+  /** Name and value of each, in the order they were set last. */
   *entries(): IterableIterator<readonly [name: string, value: VariableValue]> {
     for (const entry of this.#entries.values()) yield [entry.name, entry.value]
   }

@@ -1,11 +1,10 @@
 /** `group/<name>[@<domain>]`: dials every user of a directory group, as the command group_call spells it. */
 import type { Channel } from '../../core/channel.ts'
-import { DialVariables } from '../../core/dial-string.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { Endpoint } from '../../core/interfaces.ts'
 import { originate } from '../../core/originate.ts'
 import { expandForLeg, legTimeout } from '../../core/originate-nested.ts'
-import { isFalse } from '../../core/variables.ts'
+import { isFalse, Variables } from '../../core/variables.ts'
 
 export const groupEndpoint: Endpoint = {
   name: 'group',
@@ -14,12 +13,8 @@ export const groupEndpoint: Endpoint = {
     const at = leg.destination.indexOf('@')
     const group = at < 0 ? leg.destination : leg.destination.slice(0, at)
     const domain = at < 0 ? (leg.sw.globals.get('domain') ?? '') : leg.destination.slice(at + 1)
-    const variables = new DialVariables()
-    if (!isFalse(leg.variables.get('group_recurse_variables'))) {
-      for (const [name, value] of leg.variables.entries()) {
-        variables.add(name, typeof value === 'string' ? value : `ARRAY::${value.join('|:')}`)
-      }
-    }
+    const recurses = !isFalse(leg.variables.get('group_recurse_variables'))
+    const variables = recurses ? leg.variables.copy() : new Variables()
     const dialString = await expandForLeg(leg, `\${group_call(${group}@${domain})}`, variables)
     const result = await originate(leg.sw, {
       dialString,

@@ -1,14 +1,13 @@
 /** `user/<id>[@<domain>]`: dials what the directory says of a user (`dial-string`), with the user's variables on the leg. */
 import { logger } from '../../base/log.ts'
 import type { Channel } from '../../core/channel.ts'
-import { DialVariables } from '../../core/dial-string.ts'
 import type { DirectoryUser } from '../../core/directory.ts'
 import { userParam } from '../../core/directory.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { Endpoint, OutgoingLeg } from '../../core/interfaces.ts'
 import { originate } from '../../core/originate.ts'
 import { expandForLeg, legTimeout } from '../../core/originate-nested.ts'
-import { isFalse } from '../../core/variables.ts'
+import { isFalse, Variables } from '../../core/variables.ts'
 
 const log = logger('endpoints/user')
 
@@ -75,25 +74,20 @@ function legVariables(
   user: DirectoryUser,
   domain: string,
   dialString: string,
-): DialVariables {
-  const variables = new DialVariables()
+): Variables {
   const recurses = !isFalse(leg.variables.get('user_recurse_variables'))
-  if (recurses) {
-    for (const [name, value] of leg.variables.entries()) {
-      variables.add(name, typeof value === 'string' ? value : `ARRAY::${value.join('|:')}`)
-    }
-  }
+  const variables = recurses ? leg.variables.copy() : new Variables()
   let hasOwn = recurses
   for (const [name, value] of user.params) {
     if (!name.toLowerCase().startsWith('dial-var-')) continue
-    variables.replace(name.slice(9), value)
+    variables.set(name.slice(9), value)
     hasOwn = true
   }
   if (hasOwn) {
-    variables.replace('dialed_user', user.id)
-    variables.replace('dialed_domain', domain)
+    variables.set('dialed_user', user.id)
+    variables.set('dialed_domain', domain)
     if (!dialString.includes('presence_id=')) {
-      variables.add('presence_id', `${user.id}@${domain}`)
+      variables.set('presence_id', `${user.id}@${domain}`)
     }
   }
   return variables

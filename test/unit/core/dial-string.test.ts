@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DialVariables, enterpriseParts, parseDialString } from '../../../src/core/dial-string.ts'
+import { applyVariables, enterpriseParts, parseDialString } from '../../../src/core/dial-string.ts'
+import { Variables } from '../../../src/core/variables.ts'
 
 /** `endpoint/data[vars]` of each leg, groups apart. */
 function read(text: string): { shared: string; groups: (string[] | undefined)[] } | undefined {
-  const shared = new DialVariables()
+  const shared = new Variables()
   const parsed = parseDialString(text, shared)
   if (!parsed) return undefined
-  const list = (variables: DialVariables) =>
-    variables
-      .entries()
-      .map(([name, value]) => `${name}=${value}`)
-      .join(';')
+  const list = (variables: Variables) =>
+    [...variables.entries()].map(([name, value]) => `${name}=${value}`).join(';')
   return {
     shared: list(shared),
     groups: parsed.groups.map((group) =>
@@ -44,7 +42,7 @@ describe('dial strings', () => {
 
   it('reads several brace blocks, later ones after earlier ones', () => {
     assert.equal(read('{a=1}{b=2}x/y')?.shared, 'a=1;b=2')
-    assert.equal(read('<a=1>{a=2}x/y')?.shared, 'a=1;a=2')
+    assert.equal(read('<a=1>{a=2}x/y')?.shared, 'a=2')
   })
 
   it('refuses a block that never closes', () => {
@@ -77,7 +75,7 @@ describe('dial strings', () => {
   })
 
   it('reads several leg blocks', () => {
-    assert.deepEqual(legs('[a=1][a=2]x/1'), [['x/1[a=1;a=2]']])
+    assert.deepEqual(legs('[a=1][a=2]x/1'), [['x/1[a=2]']])
   })
 
   it('lets other brackets stand in values', () => {
@@ -98,20 +96,20 @@ describe('dial strings', () => {
     assert.deepEqual(enterpriseParts('a/1:_:b/2,c/3'), ['a/1', 'b/2,c/3'])
   })
 
-  it('refuses values that hold a variable unless nesting is allowed', async () => {
-    const { Variables } = await import('../../../src/core/variables.ts')
-    const shared = new DialVariables()
+  it('refuses values that hold a variable unless nesting is allowed', () => {
+    const shared = new Variables()
     parseDialString('{a=1,b=${a},c=$${d}}x/y', shared)
     const variables = new Variables()
-    assert.deepEqual(shared.applyTo(variables, false), ['b', 'c'])
+    assert.deepEqual(applyVariables(shared, variables, false), ['b', 'c'])
     assert.equal(variables.get('b'), undefined)
-    shared.applyTo(variables, true)
+    applyVariables(shared, variables, true)
     assert.equal(variables.get('b'), '${a}')
   })
 
-  it('answers with the first of two values of one name', () => {
-    const shared = new DialVariables()
+  it('lets the last of two values of one name win', () => {
+    const shared = new Variables()
     parseDialString('{a=1,A=2}x/y', shared)
-    assert.equal(shared.get('a'), '1')
+    assert.equal(shared.get('a'), '2')
+    assert.deepEqual([...shared.entries()], [['A', '2']])
   })
 })
