@@ -16,6 +16,8 @@ const maximumDepth = 128
 export interface ExecuteOptions {
   readonly uuid?: string | undefined
   readonly uuidName?: string | undefined
+  /** Runs even when the channel leaves what it does before it begins (hooks of a transfer). */
+  readonly persists?: boolean
 }
 
 /**
@@ -50,7 +52,7 @@ export async function executeApplication(
     return
   }
   const { signal } = channel
-  const couldRun = !signal.aborted
+  const couldRun = !signal.aborted && !options.persists
   // A hangup or a transfer may come while this waits for media or for a command in the text.
   const isCalledOff = () => couldRun && signal.aborted
   if (!(await meetNeeds(channel, application)) || isCalledOff()) return

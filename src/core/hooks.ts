@@ -53,7 +53,7 @@ function runApplicationHook(channel: Channel, value: string): void {
   }
   const application = space < 0 ? value : value.slice(0, space)
   const data = space < 0 ? '' : value.slice(space + 1)
-  void executeApplication(channel, application, data).catch((thrown: unknown) =>
+  void executeApplication(channel, application, data, { persists: true }).catch((thrown: unknown) =>
     log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
   )
 }
