@@ -46,9 +46,9 @@ export async function rescanGateways(profile: Profile): Promise<void> {
   }
 }
 
-/** Starts the gateway of that name out of the XML as loaded now (`_all_`: every one); those that run are left alone. */
-export function startGateway(profile: Profile, name: string): void {
-  for (const node of gatewayNodes(profile)) {
+/** Starts the gateway of that name out of a `<profile>` as loaded now (`_all_`: every one); those that run are left alone. */
+export function startGateway(profile: Profile, profileNode: XmlNode, name: string): void {
+  for (const node of gatewayNodes(profile, profileNode)) {
     const own = node.attributes.get('name') ?? ''
     if ((name === '_all_' || own === name) && !profile.gateways.has(own)) addGateway(profile, node)
   }
@@ -113,8 +113,8 @@ function announce(profile: Profile, subclass: string, gateway: Gateway): void {
 }
 
 /** The profile's own, then those of users whose domain the profile parses (`<domain name="…" parse="true"/>`). */
-function gatewayNodes(profile: Profile): XmlNode[] {
-  const nodes = within(profile.node)
+function gatewayNodes(profile: Profile, profileNode = profile.node): XmlNode[] {
+  const nodes = within(profileNode)
   const { directory } = profile.sw
   for (const { name, parse } of profile.domains) {
     if (!parse) continue
