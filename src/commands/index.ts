@@ -14,6 +14,7 @@ import { hupall } from './hupall.ts'
 import { log } from './log.ts'
 import * as modules from './modules.ts'
 import { originate } from './originate.ts'
+import { regUrl } from './reg_url.ts'
 import { help, show } from './show.ts'
 import { status } from './status.ts'
 import * as text from './text.ts'
@@ -38,6 +39,7 @@ const commands: readonly Command[] = [
   hupall,
   log,
   originate,
+  regUrl,
   show,
   status,
   uuidBridge,
