@@ -4,35 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { skipWithout } from '../support/programs.ts'
 import { copyOfConf, folderForTest, Server } from '../support/server.ts'
-import { Sipp } from '../support/sipp.ts'
+import { bridgedCalls } from '../support/sipp.ts'
 
 const calls = 400
 const rate = 100
-
-/** One round of bridged calls: 1000, with his password, calls 1001, who is registered where the second SIPp is. */
-async function round(server: Server, talk: number) {
-  const port = server.ports.internal
-  await using called = await Sipp.start({ scenario: 'uas', server: port, calls })
-  await using registering = await Sipp.start({
-    scenario: 'register',
-    server: port,
-    user: '1001',
-    keys: { contact_port: `${called.port}` },
-  })
-  await registering.succeeds()
-  await using calling = await Sipp.start({
-    scenario: 'uac',
-    server: port,
-    service: '1001',
-    calls,
-    rate,
-    talk,
-  })
-  const caller = await calling.succeeds()
-  const callee = await called.succeeds()
-  await server.isIdle()
-  return { caller, callee }
-}
 
 test(`${calls} bridged calls at ${rate} a second all succeed and leave nothing behind`, {
   skip: skipWithout('sipp'),
@@ -46,11 +21,11 @@ test(`${calls} bridged calls at ${rate} a second all succeed and leave nothing b
       ),
   })
   // 400 pairs of ports: one round needs 800, so a leak is felt in the first, and the second could not begin.
-  await using server = await Server.start({ conf, rtpPorts: 800 })
+  await using server = await Server.start({ conf, rtpPorts: 800, events: '' })
   const memory: number[] = []
   const files: number[] = []
   for (let i = 0; i < 2; i++) {
-    const { caller, callee } = await round(server, 500)
+    const { caller, callee } = await bridgedCalls(server, { calls, rate, talk: 500 })
     t.diagnostic(
       `round ${i + 1}: set up in ${caller.setup} ms, ${caller.retransmissions}+${callee.retransmissions} retransmissions, ${server.residentMemory} KiB`,
     )

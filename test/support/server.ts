@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly ports?: ServerPorts
   /** Further `--set`. */
   readonly set?: Readonly<Record<string, string>>
+  /** The events that are heard, ALL unless told. '' for none: under load they would be a load of their own. */
+  readonly events?: string
   /** How many RTP ports; 400 unless told. */
   readonly rtpPorts?: number
 }
@@ -97,6 +99,7 @@ export function serverArguments(
     rtp_start_port: `${ports.firstRtp}`,
     rtp_end_port: `${ports.lastRtp}`,
     local_ip_v4: '127.0.0.1',
+    local_ip_v6: '', // the profiles for IPv6 pass over an empty address
     domain: '127.0.0.1',
     default_password: password,
     ...set,
@@ -156,7 +159,7 @@ export class Server implements AsyncDisposable {
         password: secret,
       })
       const server = new Server(program, ports, data, socket, ownFolder)
-      await socket.subscribe('ALL')
+      if (options.events !== '') await socket.subscribe(options.events ?? 'ALL')
       return server
     } catch (thrown) {
       await program[Symbol.asyncDispose]()

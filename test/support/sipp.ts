@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts, Program, root } from './programs.ts'
-import { password } from './server.ts'
+import { password, type Server } from './server.ts'
 
 export interface SippOptions {
   /** A file of test/interop/sipp without its ending. */
@@ -107,6 +107,40 @@ export class Sipp implements AsyncDisposable {
     await this.program[Symbol.asyncDispose]()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * `calls` bridged calls: 1000 calls 1001, who is registered where a second SIPp answers. Ends when all have ended, there
+ * and in the server; throws when one failed.
+ */
+export async function bridgedCalls(
+  server: Server,
+  { calls, rate, talk }: { readonly calls: number; readonly rate: number; readonly talk: number },
+): Promise<{ readonly caller: SippFigures; readonly callee: SippFigures }> {
+  const port = server.ports.internal
+  const seconds = Math.ceil(calls / rate) + 30
+  await using called = await Sipp.start({ scenario: 'uas', server: port, calls, seconds })
+  const where = { contact_port: `${called.port}` }
+  await using registering = await Sipp.start({
+    scenario: 'register',
+    server: port,
+    user: '1001',
+    keys: where,
+  })
+  await registering.succeeds()
+  await using calling = await Sipp.start({
+    scenario: 'uac',
+    server: port,
+    service: '1001',
+    calls,
+    rate,
+    talk,
+    seconds,
+  })
+  const caller = await calling.succeeds((seconds + 5) * 1000)
+  const callee = await called.succeeds()
+  await server.isIdle()
+  return { caller, callee }
 }
 
 /** `00:00:00:003000` is hours, minutes, seconds and microseconds. */
