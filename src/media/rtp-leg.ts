@@ -23,23 +23,13 @@ import type { LegCodec, LegSettings, LegStats } from './engine.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
+import { type Input, newInput, sameCodec } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import type { PacketOwner, SocketPair, SocketPool } from './sockets.ts'
 
 const log = logger('media/leg')
-
-/** A payload type that we accept. */
-interface Input {
-  readonly kind: 'sound' | 'event' | 'noise'
-  readonly codec: LegCodec
-  readonly clock: number
-  /** The payload type under which the peer takes it as it is; -1 where it must be transcoded. */
-  relayAs: number
-  decoder: Decoder | undefined
-  isUndecodable: boolean
-}
 
 export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   readonly sender: Sender
@@ -404,18 +394,4 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     this.#timeoutFrom = now
     this.#isTimeoutTold = false
   }
-}
-
-function newInput(kind: Input['kind'], codec: LegCodec, clock: number): Input {
-  return { kind, codec, clock, relayAs: -1, decoder: undefined, isUndecodable: false }
-}
-
-/** Whether packets of one are packets of the other. `fmtp` says what a receiver likes, not what a packet is. */
-function sameCodec(a: LegCodec | undefined, b: LegCodec | undefined): boolean {
-  if (!a || !b) return a === b
-  return (
-    a.name.toUpperCase() === b.name.toUpperCase() &&
-    a.clockRate === b.clockRate &&
-    a.channels === b.channels
-  )
 }

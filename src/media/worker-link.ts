@@ -85,6 +85,9 @@ export function threadLink(owner: LinkOwner): WorkerLink {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     name: 'media',
+    // Every packet is a short-lived buffer: a large young generation would only hold more dead ones (measured at 200
+    // calls: 93 KiB a call without a bound, 29 with it, at the same CPU and a lower p99 of the delay).
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   })
   const conversation = new Conversation(worker, owner)
   let isClosing = false

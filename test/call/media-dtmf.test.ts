@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MediaLeg } from '../../src/media/engine.ts'
 import { EventReceiver, eventOf } from '../../src/rtp/telephone-event.ts'
+import { amplitudeAt } from '../support/levels.ts'
 import { digitsOf, engineOn, next, pcma, phone, settled } from '../support/media.ts'
 import type { RtpPeer } from '../support/rtp-peer.ts'
-import { amplitudeAt } from '../support/tone.ts'
 
 const twenty = '1234567890*#ABCD1155'
 

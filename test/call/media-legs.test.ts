@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { SwitchError } from '../../src/base/errors.ts'
 import { readReports, writeReports } from '../../src/rtp/rtcp.ts'
 import { engineOn, hasThreads, next, phone, settings, settled } from '../support/media.ts'
-import { purity } from '../support/purity.ts'
 import { RtpPeer } from '../support/rtp-peer.ts'
+import { purity } from '../support/tone.ts'
 
 test('a leg follows its party to where the sound really comes from', async () => {
   await using engine = await engineOn(25000, 25099)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codec, engineOn, hasThreads, pcma, phone, settled } from '../support/media.ts'
-import { purity } from '../support/purity.ts'
+import { purity } from '../support/tone.ts'
 
 test('a plain bridge passes sound both ways, packet by packet', async () => {
   await using engine = await engineOn(22000, 22099)

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { levelOf } from '../support/levels.ts'
 import { engineOn, phone, settled } from '../support/media.ts'
-import { purity } from '../support/purity.ts'
 import { temporaryFolder } from '../support/sound.ts'
-import { levelOf } from '../support/tone.ts'
+import { purity } from '../support/tone.ts'
 
 /** The samples of one channel of a 16-bit WAV. */
 async function wavOf(path: string, channel = 0, channels = 1): Promise<Int16Array> {

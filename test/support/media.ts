@@ -47,7 +47,12 @@ export async function phone(
   near?: MediaLeg,
 ): Promise<{ leg: MediaLeg; peer: RtpPeer }> {
   const peer = await RtpPeer.open()
-  const leg = await engine.openLeg({ uuid: `leg-${++count}`, address: '127.0.0.1', near })
+  const leg = await engine
+    .openLeg({ uuid: `leg-${++count}`, address: '127.0.0.1', near })
+    .catch(async (thrown: unknown) => {
+      await peer[Symbol.asyncDispose]()
+      throw thrown
+    })
   leg.configure(settings(peer.port, more))
   peer.target = leg.localPort
   return { leg, peer }

@@ -11,7 +11,7 @@ import {
   writeHeader,
 } from '../../src/rtp/packet.ts'
 import { writeEvent } from '../../src/rtp/telephone-event.ts'
-import { toneFrom } from './purity.ts'
+import { toneFrom } from './tone.ts'
 
 export interface Arrived {
   readonly payloadType: number

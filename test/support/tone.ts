@@ -1,32 +1,24 @@
-/** Finding tones in samples: the amplitude of one frequency (Goertzel), and what is left beside it. */
+/** How clean a tone arrived, and tones that go on from packet to packet. */
+import { amplitudeAt, levelOf } from './levels.ts'
 
-/** Peak amplitude of a frequency (Hz) in samples from `from` up to `to`. */
-export function amplitudeAt(
-  samples: Int16Array,
+export { amplitudeAt, levelOf, sine } from './levels.ts'
+
+/** How much of the power of `pcm` is the tone: 1 for a pure one, about 0 where it is not. */
+export function purity(frequency: number, pcm: Int16Array, rate = 8000): number {
+  if (pcm.length === 0) return 0
+  const power = levelOf(pcm) ** 2
+  return power === 0 ? 0 : amplitudeAt(pcm, frequency, rate) ** 2 / 2 / power
+}
+
+/** A piece of a sine of `frequency` Hz at `rate` Hz; `from` is the number of its first sample. */
+export function toneFrom(
+  from: number,
   frequency: number,
   rate: number,
-  from = 0,
-  to = samples.length,
-): number {
-  let sine = 0
-  let cosine = 0
-  for (let i = from; i < to; i++) {
-    const turn = (2 * Math.PI * frequency * i) / rate
-    sine += samples[i]! * Math.sin(turn)
-    cosine += samples[i]! * Math.cos(turn)
-  }
-  return (2 * Math.hypot(sine, cosine)) / (to - from)
-}
-
-/** Root mean square. */
-export function levelOf(samples: Int16Array, from = 0, to = samples.length): number {
-  let power = 0
-  for (let i = from; i < to; i++) power += samples[i]! ** 2
-  return Math.sqrt(power / (to - from))
-}
-
-export function sine(frequency: number, rate: number, length: number, peak = 10000): Int16Array {
-  return Int16Array.from({ length }, (_, i) =>
-    Math.round(peak * Math.sin((2 * Math.PI * frequency * i) / rate)),
-  )
+  samples: number,
+): Int16Array {
+  const pcm = new Int16Array(samples)
+  for (let i = 0; i < samples; i++)
+    pcm[i] = Math.round(8000 * Math.sin((2 * Math.PI * frequency * (from + i)) / rate))
+  return pcm
 }
