@@ -105,6 +105,7 @@ function announceBridge(a: Channel, b: Channel): void {
 async function talk(a: Channel, b: Channel): Promise<void> {
   a.partner = b
   b.partner = a
+  a.variables.set('last_bridge_role', 'originator')
   const left = untilOneLeaves(a, b)
   b.moveTo('exchange_media')
   left.arm()
@@ -219,7 +220,6 @@ function watchHangups(a: Channel, b: Channel): Disposable {
 }
 
 function noteCauses(a: Channel, b: Channel): void {
-  a.variables.set('last_bridge_role', 'originator')
   if (a.hangupCause) b.variables.set('bridge_hangup_cause', a.hangupCause)
   if (b.hangupCause) a.variables.set('bridge_hangup_cause', b.hangupCause)
 }

@@ -219,8 +219,8 @@ export class Channel {
     if (this.isRinging || this.isAnswered || !this.isUp) return
     this.isRinging = true
     if (!this.profile.times.progress) this.profile.times.progress = nowMicros()
-    if (!this.isEarly) this.setCallState('RINGING')
     this.announce('CHANNEL_PROGRESS')
+    if (!this.isEarly) this.setCallState('RINGING')
     this.signals.emit('ringing', undefined)
     runHooks(this, 'ring')
   }
@@ -232,8 +232,8 @@ export class Channel {
     const times = this.profile.times
     if (!times.progressMedia) times.progressMedia = nowMicros()
     if (!times.progress) times.progress = times.progressMedia
-    this.setCallState('EARLY')
     this.announce('CHANNEL_PROGRESS_MEDIA')
+    this.setCallState('EARLY')
     this.signals.emit('progress', undefined)
     runHooks(this, 'pre_answer')
     runHooks(this, 'media')
@@ -246,9 +246,9 @@ export class Channel {
     const times = this.profile.times
     times.answered = nowMicros()
     if (!times.progressMedia) times.progressMedia = times.answered
+    this.announce('CHANNEL_ANSWER')
     this.setCallState('ACTIVE')
     this.variables.set('endpoint_disposition', 'ANSWER')
-    this.announce('CHANNEL_ANSWER')
     this.signals.emit('answered', undefined)
     runHooks(this, 'answer')
     if (!this.isEarly) runHooks(this, 'media')
@@ -303,7 +303,6 @@ export class Channel {
     if (!this.isUp) return
     this.hangupCause = cause
     this.profile.times.hungUp = nowMicros()
-    this.setCallState('HANGUP')
     this.moveTo('hangup')
     this.announce('CHANNEL_HANGUP')
     log.notice(`hangup ${this.name} [${stateName(this.runningState)}] [${cause}]`, this.uuid)

@@ -17,7 +17,9 @@ export function setReportVariables(channel: Channel, stats: LegStats | undefined
 export function setCause(channel: Channel): void {
   const cause = channel.hangupCause ?? 'NORMAL_CLEARING'
   channel.variables.set('hangup_cause', cause)
-  channel.variables.set('hangup_cause_q850', String(causeNumber(cause)))
+  // Causes of our own have no number there: they count as a normal end.
+  const number = causeNumber(cause)
+  channel.variables.set('hangup_cause_q850', String(number < 128 ? number : 16))
 }
 
 const stamps: readonly (readonly [name: string, time: keyof ProfileTimes])[] = [

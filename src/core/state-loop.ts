@@ -35,6 +35,7 @@ async function runLoop(channel: Channel): Promise<void> {
   for (;;) {
     const state = channel.state
     channel.runningState = state
+    showCallState(channel, state)
     if (state !== 'init') announceState(channel)
     const activity = channel.begin()
     const moved = channel.untilMoved()
@@ -50,6 +51,15 @@ async function runLoop(channel: Channel): Promise<void> {
     if (state === 'destroy') return
     await moved
   }
+}
+
+/** A caller rings while it is routed, whatever it was before, and is what it was again when that is over. */
+function showCallState(channel: Channel, state: ChannelState): void {
+  if (state === 'hangup') channel.setCallState('HANGUP')
+  if (channel.direction === 'outbound' || !channel.isUp || channel.isHeld) return
+  if (state === 'routing') channel.setCallState('RINGING')
+  else if (channel.isAnswered) channel.setCallState('ACTIVE')
+  else if (channel.isEarly) channel.setCallState('EARLY')
 }
 
 function announceState(channel: Channel): void {

@@ -165,15 +165,11 @@ export abstract class Call implements ChannelDriver, DialogOwner {
 
   bridged(partner: Channel | undefined): void {
     if (!partner) return
-    // Whom each shows to the other; FreeSWITCH keeps what it sent last.
-    const { variables } = this.channel
-    const isCaller = this.channel.direction === 'inbound'
-    const what = isCaller ? 'callee' : 'caller'
-    const shown = isCaller ? this.channel.profile : partner.profile
-    const name = shown.get(`${what}_id_name`) || shown.get('caller_id_name')
-    const number = shown.get(`${what}_id_number`) || shown.get('caller_id_number')
-    variables.set('last_sent_callee_id_name', name)
-    variables.set('last_sent_callee_id_number', number)
+    // Whom it is shown: a caller the callee, a callee its caller.
+    const { variables, profile, direction } = this.channel
+    const what = direction === 'inbound' ? 'callee' : 'caller'
+    variables.set('last_sent_callee_id_name', profile.get(`${what}_id_name`))
+    variables.set('last_sent_callee_id_number', profile.get(`${what}_id_number`))
   }
 
   /** Hangs up for a fault of ours; what failed goes into the log. */

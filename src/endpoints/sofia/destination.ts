@@ -69,7 +69,7 @@ function directly(
     log.warning(`${user}@${domain} is not registered at profile ${profile.name}`)
     return 'USER_NOT_REGISTERED'
   }
-  const made = make(profile, withPath(contact.uri, contact.path), to, plain, undefined)
+  const made = make(profile, withPath(contact.uri, contact.path), to, user, undefined)
   return { ...made, localUrl: `${user}@${domain}` }
 }
 

@@ -149,6 +149,8 @@ export class InboundCall extends Call {
       body,
     })
     if (!isSent) return
+    this.channel.variables.set('video_media_flow', 'inactive')
+    this.channel.variables.set('text_media_flow', 'inactive')
     if (this.invite.dialog) this.adopt(this.invite.dialog)
     this.timer.start(terms)
   }

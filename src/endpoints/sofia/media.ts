@@ -169,6 +169,7 @@ export class CallMedia {
     const { variables } = this.#channel
     variables.set('rtp_use_codec_string', list)
     variables.set('rtp_local_sdp_str', this.#localText)
+    variables.set('video_media_flow', 'inactive')
     this.#showLocal(leg)
     return this.#localText
   }
@@ -281,8 +282,6 @@ export class CallMedia {
     this.#showCodec(terms.send)
     const { variables } = this.#channel
     variables.set('audio_media_flow', terms.direction)
-    variables.set('video_media_flow', 'inactive')
-    variables.set('text_media_flow', 'inactive')
     variables.set('rtp_local_sdp_str', this.#localText)
     if (this.#remoteText !== '') variables.set('switch_m_sdp', this.#remoteText)
     variables.set('rtp_use_pt', String(terms.send.payloadType))
@@ -302,7 +301,6 @@ export class CallMedia {
     variables.set('local_media_port', String(leg.localPort))
     variables.set('advertised_media_ip', this.#advertised())
     if (!variables.has('audio_media_flow')) variables.set('audio_media_flow', 'sendrecv')
-    variables.set('video_media_flow', 'inactive')
   }
 
   #showCodec(codec: AgreedCodec): void {

@@ -51,6 +51,7 @@ export class OutboundCall extends Call {
         if (name.toLowerCase().startsWith('sip_h_')) variables.set(name, value)
       }
     }
+    variables.set('switch_m_sdp', from.get('switch_r_sdp'))
     variables.set('sip_sticky_contact', from.get('sip_sticky_contact'))
     if (this.destination.route?.callerIdType !== undefined) return
     variables.set('sip_cid_type', from.get('sip_cid_type') ?? callOf(originator)?.callerIdType)
