@@ -8,6 +8,13 @@ export interface Coder {
   decode(payload: Uint8Array, into: Int16Array): number
   /** Makes up `into.length` samples for a lost packet. */
   conceal?(into: Int16Array): number
+  /**
+   * The same for the packet before `next`, from what `next` carries of it (in-band error correction); what it does not
+   * carry is concealed. `next` has to be decoded after that as usual.
+   */
+  recover?(next: Uint8Array, into: Int16Array): number
+  /** Packets so far that were no packets of this codec. */
+  readonly badPackets?: number
 }
 
 export interface Codec {
@@ -22,7 +29,26 @@ export interface Codec {
   readonly channels: 1 | 2
   /** The packet time it uses unless told otherwise, in ms. */
   readonly ptime: number
-  /** Bits a second at that packet time, as `show channels` prints it. */
+  /** The packet times that can be had, ms; undefined: all multiples of 10 up to 120. */
+  readonly ptimes?: readonly number[]
+  /** Bits a second at that packet time, as `show channels` prints it; 0 where packets differ in size. */
   readonly bitRate: number
-  open(fmtp: string): Coder
+  /** Its packets can only be passed on as they are: `open` throws CODEC_PASS_THROUGH. */
+  readonly passThrough?: true
+  /** The format parameters that we offer for a packet time in ms. Default: none. */
+  offer?(ptime: number): string
+  /**
+   * The format parameters that answer theirs; undefined: these two do not go together. `ours` is what `offer` or the
+   * preference list says. Default: `ours`, whatever theirs are.
+   */
+  answer?(theirs: string, ours: string): string | undefined
+  /** Whether packets under parameters `a` are packets under `b` too. Default: parameters do not shape packets. */
+  isAlike?(a: string, b: string): boolean
+  /** How this side wants it coded, in the form of format parameters: what SDP has no word for. */
+  readonly settings?: string
+  /**
+   * A coder for one leg. `fmtp` are the other side's parameters, `ours` our own and the `settings`. Parameters that make
+   * no sense count as not given. Throws SwitchError CODEC_PASS_THROUGH.
+   */
+  open(fmtp: string, ours?: string): Coder
 }
