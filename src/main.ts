@@ -9,7 +9,7 @@ import { reasonOf, SwitchError } from './base/errors.ts'
 import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
 import { Switch } from './core/switch.ts'
 import { startMediaEngine } from './media/start.ts'
-import { loadModule } from './modules.ts'
+import { loadModule, moduleNames } from './modules.ts'
 import { stunBinding } from './net/stun-client.ts'
 import { makeFolders, presetVariables } from './presets.ts'
 import { openTerminal } from './terminal.ts'
@@ -45,6 +45,8 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
     version: version(),
     store: sqliteStore(join(options.data, 'db', 'strowger.db')),
     loadModule,
+    moduleNames,
+    stunBinding,
     stunLookup: async (host, port) => (await stunBinding(host, port)).address,
     startMedia: (settings) =>
       startMediaEngine({

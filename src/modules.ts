@@ -52,3 +52,8 @@ export async function loadModule(name: string): Promise<Module | undefined> {
 export function isModuleName(name: string): boolean {
   return name in loaders || name in built
 }
+
+/** The names of all of them. */
+export function moduleNames(): string[] {
+  return [...Object.keys(loaders), ...Object.keys(built)].sort()
+}

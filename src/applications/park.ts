@@ -7,5 +7,6 @@ export const park: Application = {
   syntax: '',
   about: 'Wait until somebody else decides what becomes of the call',
   needs: 'nothing',
+  ignoresBreak: true,
   run: (channel, _data, { signal }) => parkChannel(channel, signal),
 }

@@ -53,6 +53,15 @@ export function setLogThreshold(level: number): void {
   threshold = level
 }
 
+/** Channels whose own limit is narrower, by uuid. */
+const channelThresholds = new Map<string, number>()
+
+/** Lines about one channel are made up to that level only (`uuid_loglevel`); undefined takes the limit away. */
+export function setChannelLogThreshold(uuid: string, level: number | undefined): void {
+  if (level === undefined) channelThresholds.delete(uuid)
+  else channelThresholds.set(uuid, level)
+}
+
 /** Receives every line within the threshold until disposed. A listener that throws is dropped. */
 export function onLog(listener: (line: LogLine) => void): Disposable {
   listeners.add(listener)
@@ -71,6 +80,9 @@ export function logLevelNumber(text: string): number | undefined {
 
 function write(level: number, area: string, text: string, uuid: string | undefined): void {
   if (level > threshold) return
+  if (uuid !== undefined && channelThresholds.size > 0) {
+    if (level > (channelThresholds.get(uuid) ?? level)) return
+  }
   logCounts[level] = (logCounts[level] ?? 0) + 1
   if (listeners.size === 0) return
   const line: LogLine = {

@@ -3,7 +3,7 @@
 import { addChannelHeaders, addChannelVariables } from '../core/channel-event.ts'
 import { globalScope } from '../core/channel-scope.ts'
 import { usage } from '../core/command-usage.ts'
-import { SwitchEvent } from '../core/events.ts'
+import type { EventName, SwitchEvent } from '../core/events.ts'
 import { type ExpandScope, expand as expandText } from '../core/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
@@ -52,9 +52,9 @@ function eventScope(sw: Switch, event: SwitchEvent): ExpandScope {
   }
 }
 
-/** The event that describes a channel, with the command's own headers before. */
-function describing(sw: Switch, uuid: string): SwitchEvent {
-  const event = new SwitchEvent('CHANNEL_DATA')
+/** An event, with what is known of a channel. */
+function describing(sw: Switch, name: EventName, uuid: string): SwitchEvent {
+  const event = sw.events.create(name)
   const channel = uuid === '' ? undefined : sw.channels.get(uuid)
   if (channel) {
     addChannelHeaders(event, channel)
@@ -69,7 +69,7 @@ export const evaluate: Command = {
   about: 'Expand a text',
   run(args, { sw }) {
     const { uuid, rest } = takeUuid(args)
-    return rest === '' ? '' : expandText(rest, eventScope(sw, describing(sw, uuid)))
+    return rest === '' ? '' : expandText(rest, eventScope(sw, describing(sw, 'CHANNEL_DATA', uuid)))
   },
 }
 
@@ -80,7 +80,7 @@ export const expand: Command = {
   async run(args, { sw, channel }) {
     const { uuid, rest } = takeUuid(args)
     if (rest === '') return '-ERR No input\n'
-    const event = describing(sw, uuid)
+    const event = describing(sw, 'API', uuid)
     event.add('API-Command', 'expand')
     event.add('API-Command-Argument', args)
     const space = rest.indexOf(' ')

@@ -56,7 +56,8 @@ const cells: Readonly<Record<string, Cell>> = {
   callstate: (channel) => channel.callState,
   callee_name: (channel) => channel.profile.get('callee_id_name'),
   callee_num: (channel) => channel.profile.get('callee_id_number'),
-  callee_direction: variable('callee_direction'),
+  callee_direction: (channel) =>
+    channel.variables.has('last_sent_callee_id_number') ? 'SEND' : '',
   call_uuid: callUuid,
   sent_callee_name: variable('last_sent_callee_id_name'),
   sent_callee_num: variable('last_sent_callee_id_number'),

@@ -97,6 +97,8 @@ export class Channel {
   isRinging = false
   isEarly = false
   isAnswered = false
+  /** Its early sound counts as reached, whatever who dials it said before (uuid_early_ok). */
+  isEarlyAccepted = false
   /** The far end holds us. */
   isHeld = false
   /** Its events go to the socket that controls it alone (`divert_events`). */
@@ -186,9 +188,13 @@ export class Channel {
     })
   }
 
-  /** Begins something that a hangup, a transfer or (innermost only) a break must end. Dispose when it is over. */
-  begin(): { readonly signal: AbortSignal } & Disposable {
+  /**
+   * Begins something that a hangup, a transfer or (innermost only, unless it `ignoresBreak`) a break must end. Dispose when it
+   * is over.
+   */
+  begin(ignoresBreak = false): { readonly signal: AbortSignal } & Disposable {
     const activity = new AbortController()
+    if (ignoresBreak) unbreakable.add(activity)
     this.#activities.push(activity)
     return {
       signal: activity.signal,
@@ -199,9 +205,10 @@ export class Channel {
     }
   }
 
-  /** Ends the innermost activity only (uuid_break). */
+  /** Ends the innermost activity only (uuid_break); a channel that merely waits goes on waiting. */
   break(): void {
-    this.#activities.at(-1)?.abort(left)
+    const activity = this.#activities.at(-1)
+    if (activity && !unbreakable.has(activity)) activity.abort(left)
   }
 
   setCallState(callState: CallState): void {
@@ -377,6 +384,8 @@ export class Channel {
 
 /** One reason for all: an abort without one makes an exception with its stack each time. */
 const left = 'the channel left what it did'
+
+const unbreakable = new WeakSet<AbortController>()
 
 const ended = new AbortController()
 ended.abort()

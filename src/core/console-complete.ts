@@ -29,6 +29,7 @@ export class Completions {
           .map((channel) => channel.uuid)
           .sort(),
     ],
+    ['::console::list_available_modules', (sw) => sw.options.moduleNames?.() ?? []],
     ['::console::list_loaded_modules', (sw) => sw.modules.list().map((module) => module.name)],
     ['::console::list_interfaces', () => Object.keys(networkInterfaces())],
   ])

@@ -125,7 +125,7 @@ async function runApplication(
     if (uuidName) event.add('Application-UUID-Name', uuidName)
   })
   channel.depth++
-  const activity = channel.begin()
+  const activity = channel.begin(application.ignoresBreak)
   try {
     const running = application.run(channel, argument, { signal: activity.signal })
     if (running) await running

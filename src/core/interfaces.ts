@@ -20,6 +20,7 @@ export interface Module {
   readonly endpoints?: readonly Endpoint[]
   readonly applications?: readonly Application[]
   readonly commands?: readonly Command[]
+  readonly jsonCommands?: readonly JsonCommand[]
   readonly dialplans?: readonly Dialplan[]
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
@@ -113,6 +114,8 @@ export interface Application {
   readonly inline?: boolean
   /** May run after hangup. */
   readonly zombie?: boolean
+  /** uuid_break does not end it: it only waits. */
+  readonly ignoresBreak?: boolean
   run(channel: Channel, data: string, context: RunContext): Promise<void> | void
 }
 
@@ -134,6 +137,20 @@ export interface Command {
   readonly completions?: readonly string[]
   /** The reply's text, as the event socket sends it. */
   run(args: string, context: CommandContext): Promise<string> | string
+}
+
+/** A command of the JSON API (`json`, Verto's `jsapi`). */
+export interface JsonCommand {
+  readonly name: string
+  readonly about: string
+  /** Gets what stands in the request under `data`. */
+  run(data: unknown, context: CommandContext): Promise<JsonReply> | JsonReply
+}
+
+export interface JsonReply {
+  readonly ok: boolean
+  /** What stands in the reply under `response`. */
+  readonly response: unknown
 }
 
 /** One action to execute, with where it stands in the dialplan. */

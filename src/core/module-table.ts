@@ -46,6 +46,7 @@ export class ModuleTable {
       for (const endpoint of module.endpoints ?? []) sw.endpoints.add(endpoint, name)
       for (const application of module.applications ?? []) sw.applications.add(application, name)
       for (const command of module.commands ?? []) sw.commands.add(command, name)
+      for (const command of module.jsonCommands ?? []) sw.jsonCommands.add(command, name)
       for (const dialplan of module.dialplans ?? []) sw.dialplans.add(dialplan, name)
       const running = await module.start?.(sw)
       this.#loaded.set(name, { module, running })
@@ -99,7 +100,8 @@ export class ModuleTable {
 
   #removeParts(name: string): void {
     const sw = this.#sw
-    for (const registry of [sw.endpoints, sw.applications, sw.commands, sw.dialplans]) {
+    const { endpoints, applications, commands, jsonCommands, dialplans } = sw
+    for (const registry of [endpoints, applications, commands, jsonCommands, dialplans]) {
       registry.removeModule(name)
     }
   }

@@ -197,7 +197,7 @@ export class GroupWatch {
       if (member.isConfirmed) return this.#end('won', { winner: channel })
       const isReached =
         channel.isAnswered ||
-        (this.#acceptsEarly && channel.isEarly) ||
+        ((this.#acceptsEarly || channel.isEarlyAccepted) && channel.isEarly) ||
         (settings.returnsRing && this.#size === 1 && channel.isRinging)
       if (!isReached || member.isAsked) continue
       const confirm = confirmSettings((name) => channel.variables.get(name)) ?? settings.confirm
@@ -235,7 +235,7 @@ export class GroupWatch {
     if (channel.isRinging && !settings.ignoresRing) ringback?.ring(callee)
     if (!channel.isEarly) return
     this.#sawProgress = true
-    if (this.#acceptsEarly || channel.isAnswered) return
+    if (this.#acceptsEarly || channel.isEarlyAccepted || channel.isAnswered) return
     if (settings.earlyMedia === 'bridge') ringback?.connect(channel)
     else if (ringback?.hasSound) ringback.ring(undefined)
     else if (settings.earlyMedia === 'ring' && callee && !settings.ignoresRing) {

@@ -26,5 +26,5 @@ export function receiveDigits(channel: Channel, digits: string, ms?: number): vo
 }
 
 function defaultDurationMs(channel: Channel): number {
-  return channel.sw.settings.number('default-dtmf-duration') / samplesPerMs
+  return channel.sw.dtmfDurations.standard / samplesPerMs
 }

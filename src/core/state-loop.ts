@@ -37,7 +37,7 @@ async function runLoop(channel: Channel): Promise<void> {
     channel.runningState = state
     showCallState(channel, state)
     if (state !== 'init') announceState(channel)
-    const activity = channel.begin()
+    const activity = channel.begin(true)
     const moved = channel.untilMoved()
     try {
       const working = work[state](channel, activity.signal)

@@ -12,11 +12,20 @@ import { channelScope, globalScope } from './channel-scope.ts'
 import { ChannelTable } from './channel-table.ts'
 import { Completions } from './console-complete.ts'
 import { Directory } from './directory.ts'
+import { DtmfDurations } from './dtmf-durations.ts'
 import { EventBus } from './events.ts'
 import { expand } from './expand.ts'
 import { GlobalVariables } from './globals.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import type { Application, Command, Dialplan, Endpoint, Module, Store } from './interfaces.ts'
+import type {
+  Application,
+  Command,
+  Dialplan,
+  Endpoint,
+  JsonCommand,
+  Module,
+  Store,
+} from './interfaces.ts'
 import { Limits } from './limits.ts'
 import { ModuleTable } from './module-table.ts'
 import type { RegistrationSource } from './registration-row.ts'
@@ -43,6 +52,10 @@ export interface SwitchOptions {
   readonly store: Store
   /** Our public address as a STUN server sees it, for X-PRE-PROCESS `stun-set`. */
   stunLookup?(host: string, port: number): Promise<string>
+  /** The same with the port, for the command `stun`. */
+  stunBinding?(host: string, port: number): Promise<{ address: string; port: number }>
+  /** Every module name that `loadModule` knows. */
+  moduleNames?(): readonly string[]
   /** Loads a module by its name in modules.conf.xml; undefined: there is none of that name. */
   loadModule(name: string): Promise<Module | undefined>
   /** Starts the engine when switch.conf has been read. */
@@ -57,16 +70,20 @@ export class Switch implements AsyncDisposable {
   readonly events: EventBus
   readonly scheduler: Scheduler
   readonly channels = new ChannelTable()
+  /** Counters of the limit backend `hash`, and those of `db`. */
   readonly limits = new Limits()
+  readonly databaseLimits = new Limits()
   readonly directory: Directory
   readonly acls: Acls
   readonly endpoints = new Registry<Endpoint>('endpoint')
   readonly applications = new Registry<Application>('application')
   readonly commands = new Registry<Command>('command')
+  readonly jsonCommands = new Registry<JsonCommand>('json command')
   readonly dialplans = new Registry<Dialplan>('dialplan')
   readonly modules: ModuleTable
   readonly xml: XmlRegistry
   readonly settings: Values
+  readonly dtmfDurations: DtmfDurations
   /** Where `show registrations` asks: each endpoint that keeps registrations adds itself. */
   readonly registrationSources = new Set<RegistrationSource>()
   /** What Tab completes at the console. */
@@ -77,6 +94,8 @@ export class Switch implements AsyncDisposable {
   expandsCommands = true
   /** Set while the switch goes down: no new calls. */
   isStopping = false
+  /** `fsctl shutdown elegant` or `asap`: it ends when no call is left. */
+  isShutdownRequested = false
   #media: MediaEngine | undefined
   #sessionId = 0
   #stopped: (() => void)[] = []
@@ -87,6 +106,7 @@ export class Switch implements AsyncDisposable {
     this.xml = xml
     this.globals = globals
     this.settings = readSettings(xml.configuration('switch.conf'), switchSettings)
+    this.dtmfDurations = new DtmfDurations(this.settings)
     globals.set('core_uuid', this.coreUuid)
     const switchname = this.settings.text('switchname') || globals.get('switchname') || hostname()
     globals.set('switchname', switchname)
