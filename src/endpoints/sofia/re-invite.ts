@@ -82,8 +82,14 @@ function accept(call: Call, transaction: ServerTransaction, body: string): void 
     {
       acknowledged: (ack) => {
         if (!offers || !channel.isUp) return
+        if (!ack.hasBody) {
+          // RFC 3261 §13.2.2.4 wants an answer here; without one the session stays as it was.
+          log.info('no answer to our offer came with the ACK', channel.uuid)
+          call.media.withdrawOffer()
+          return
+        }
         try {
-          if (!ack.hasBody || call.media.readAnswer(ack.body) !== 'agreed') {
+          if (call.media.readAnswer(ack.body) !== 'agreed') {
             channel.hangup('INCOMPATIBLE_DESTINATION')
           }
         } catch (thrown) {

@@ -1,39 +1,49 @@
 /** A REFER of ours (`deflect`): the far end is sent elsewhere and says how it went (RFC 3515). */
 import { logger } from '../../base/log.ts'
+import { isTrue } from '../../core/variables.ts'
+import { hostText } from '../../sip/flow.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import type { Call } from './call.ts'
+import { extraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
 
 const log = logger('sofia/refer')
 
 /** How long the outcome of a REFER is awaited, ms. */
-const outcomeMs = 60_000
+const outcomeMs = 10_000
 
 /** Who waits for the NOTIFY of a call's REFER. */
 const waiting = new WeakMap<Call, (outcome: string) => void>()
 
-/** Sends REFER; resolves with what the far end answered, or later told of the new call (`200`, `486 …`). */
+/**
+ * Sends REFER; resolves with what came of it (`200`, `486`; `408` without news). The call ends with that, unless
+ * `sip_refer_continue_after_reply` says otherwise.
+ */
 export function sendDeflect(call: Call, target: string, signal: AbortSignal): Promise<string> {
   const { dialog, channel, profile } = call
   if (dialog?.state !== 'confirmed') return Promise.resolve('481')
-  const address = target.includes('<') ? target : `<${target}>`
+  const uri = /^<?sips?:/i.test(target) ? target : `sip:${target}@${hostText(profile.sipIp)}`
   const headers: HeaderLine[] = [
     ['Contact', call.contact],
     ...headerSets(profile).events,
-    ['Refer-To', address],
-    ['Referred-By', `<${dialog.localAddress.replace(/^[^<]*<|>.*$/g, '')}>`],
+    ['Refer-To', uri.includes('<') ? uri : `<${uri}>`],
+    ['Referred-By', call.contact.replace(/;[^>]*>/, '>')],
     ['Content-Length', '0'],
+    ...extraHeaders(channel, 'sip_h_'),
   ]
   const request = dialog.createRequest('REFER', headers)
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish('408'), outcomeMs)
     const finish = (outcome: string) => {
       clearTimeout(timer)
       waiting.delete(call)
       signal.removeEventListener('abort', onAbort)
       resolve(outcome)
+      if (outcome === '487' || isTrue(channel.variables.get('sip_refer_continue_after_reply')))
+        return
+      channel.hangup('BLIND_TRANSFER')
     }
+    const timer = setTimeout(() => finish('408'), outcomeMs)
     const onAbort = () => finish('487')
     signal.addEventListener('abort', onAbort, { once: true })
     dialog.send(request, {
@@ -43,7 +53,7 @@ export function sendDeflect(call: Call, target: string, signal: AbortSignal): Pr
           `SIP/2.0 ${response.status} ${response.reason}\r\n`,
         )
         if (response.status >= 300) finish(String(response.status))
-        // Accepted: the NOTIFY says more; the transferred party usually hangs up with it.
+        // Accepted: the NOTIFY says more.
         else waiting.set(call, finish)
       },
     })
@@ -77,5 +87,4 @@ export function takeReferNotify(call: Call, transaction: ServerTransaction): voi
   if (code < 200) return
   log.info(`the far end was sent elsewhere: ${code} ${status[2] ?? ''}`, channel.uuid)
   finish(String(code))
-  if (code < 300) channel.hangup('BLIND_TRANSFER')
 }

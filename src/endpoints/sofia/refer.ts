@@ -47,10 +47,9 @@ export function receiveRefer(call: Call, transaction: ServerTransaction): void {
   if (target.uri.parameters) {
     channel.variables.set('sip_refer_to_params', target.uri.parameters.slice(1))
   }
-  const outcome = target.replaces
-    ? transferAttended(call, target, target.replaces)
-    : transferBlind(call, target, text, by)
-  notify(call, event, outcome)
+  const tell = (status: string) => notify(call, event, status)
+  if (target.replaces) transferAttended(call, target, target.replaces, tell)
+  else tell(transferBlind(call, target, text, by))
 }
 
 /**
@@ -136,45 +135,45 @@ function headersOfTarget(target: ReferTarget): [string, string][] {
     .filter(([name]) => /^X-/i.test(name))
 }
 
-/** The partners of both calls of the transferor meet. */
-function transferAttended(call: Call, target: ReferTarget, reference: DialogReference): string {
+/** The partners of both calls of the transferor meet; `tell` sends the NOTIFY, which goes out before the BYEs. */
+function transferAttended(
+  call: Call,
+  target: ReferTarget,
+  reference: DialogReference,
+  tell: (status: string) => void,
+): void {
   const { channel } = call
   const other = findCall(call, reference)
   const first = channel.partner
-  if (!other) return first ? replaceElsewhere(first, target, reference) : '403 Forbidden'
+  if (!other) return tell(first ? replaceElsewhere(first, target, reference) : '403 Forbidden')
   const second = other.channel.partner
   const everybody = [channel, other.channel, first, second]
   if (everybody.some((one) => one && isTrue(one.variables.get('deny_refer_requests')))) {
     log.notice('attended transfer refused: deny_refer_requests', channel.uuid)
-    return '403 Forbidden'
+    return tell('403 Forbidden')
   }
   channel.variables.set('refer_uuid', other.channel.uuid)
   other.channel.variables.set('transfer_disposition', 'replaced')
-  if (!first && !second) return '403 Forbidden'
   if (first && second) {
     second.variables.set('transfer_disposition', 'bridge')
     channel.variables.set('transfer_to', `att:${second.uuid}`)
     joinChannels(first, second)
     other.channel.variables.set('endpoint_disposition', 'ATTENDED_TRANSFER')
-    endTransferred(channel)
-    endTransferred(other.channel)
-    return '200 OK'
+    tell('200 OK')
+    // Their dialplans must not go on with the transferor.
+    channel.hangup('ATTENDED_TRANSFER')
+    other.channel.hangup('ATTENDED_TRANSFER')
+    return
   }
-  // Only one of the two calls has a partner: it takes the place of whoever talks in the other one.
   const [moved, lonely] = first ? [first, other.channel] : [second, channel]
-  if (!moved) return '403 Forbidden'
+  if (!moved) return tell('403 Forbidden')
+  // Only one of the two calls has a partner: it goes where the transferor is in the other one.
   const destination = lonely.profile.get('destination_number')
   const context = lonely.profile.get('context')
-  moved.variables.set('transfer_disposition', 'recv_replace')
   lonely.variables.set('endpoint_disposition', 'ATTENDED_TRANSFER')
   transfer(moved, { extension: destination, context })
+  tell('200 OK')
   lonely.hangup('ATTENDED_TRANSFER')
-  return '200 OK'
-}
-
-/** The transferor's legs end; one that its dialplan would go on with must not. */
-function endTransferred(channel: Channel): void {
-  channel.hangup('ATTENDED_TRANSFER')
 }
 
 /** The dialog to be replaced is another server's: the partner calls it with Replaces (RFC 5589 §7). */
