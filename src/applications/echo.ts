@@ -15,7 +15,7 @@ async function echoUntil(channel: Channel, delayMs: number, signal: AbortSignal)
 export const echo: Application = {
   name: 'echo',
   syntax: '',
-  about: 'Send back what the party says',
+  about: 'Echo',
   needs: 'media',
   run: (channel, _data, { signal }) => echoUntil(channel, 0, signal),
 }

@@ -5,7 +5,7 @@ import type { Application } from '../core/interfaces.ts'
 export const hangup: Application = {
   name: 'hangup',
   syntax: '[<cause>]',
-  about: 'End the call',
+  about: 'Hangup the call',
   needs: 'nothing',
   run: (channel, data) => channel.hangup(causeFromText(data.trim())),
 }

@@ -1,4 +1,6 @@
 /** mod_dptools: the applications of the dialplan. */
+import { apiChat, eventChat } from '../core/chat.ts'
+import { inlineDialplan } from '../core/dialplan-xml.ts'
 import type { Application, Module } from '../core/interfaces.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
 import { bridge } from './bridge.ts'
@@ -69,4 +71,9 @@ const applications: readonly Application[] = [
   ...Object.values(variables),
 ]
 
-export const module: Module = { name: 'mod_dptools', applications }
+export const module: Module = {
+  name: 'mod_dptools',
+  applications,
+  dialplans: [inlineDialplan],
+  chats: [apiChat, eventChat],
+}

@@ -5,7 +5,7 @@ import { parkChannel } from '../core/park.ts'
 export const park: Application = {
   name: 'park',
   syntax: '',
-  about: 'Wait until somebody else decides what becomes of the call',
+  about: 'Park',
   needs: 'nothing',
   ignoresBreak: true,
   run: (channel, _data, { signal }) => parkChannel(channel, signal),

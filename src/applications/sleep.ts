@@ -7,8 +7,8 @@ import { isTrue } from '../core/variables.ts'
 
 export const sleep: Application = {
   name: 'sleep',
-  syntax: '<ms>',
-  about: 'Wait so many milliseconds',
+  syntax: '<pausemilliseconds>',
+  about: 'Pause a channel',
   needs: 'nothing',
   async run(channel, data, { signal }) {
     const ms = Number.parseInt(data, 10)

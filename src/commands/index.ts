@@ -1,6 +1,7 @@
 /** mod_commands: the console's commands. */
 import type { Command, Module } from '../core/interfaces.ts'
 import { bgapi } from './bgapi.ts'
+import { chat, presence } from './chat.ts'
 import {
   alias,
   complete,
@@ -47,6 +48,7 @@ import * as xml from './xml.ts'
 const commands: readonly Command[] = [
   alias,
   bgapi,
+  chat,
   complete,
   consoleComplete,
   consoleCompleteXml,
@@ -57,6 +59,7 @@ const commands: readonly Command[] = [
   hupall,
   log,
   originate,
+  presence,
   regUrl,
   show,
   status,

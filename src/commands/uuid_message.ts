@@ -18,6 +18,13 @@ function isInternal(channel: Channel): boolean {
   return channel.source === 'mod_loopback'
 }
 
+/** What a channel inside this server is to show is shown by whoever is bridged with its other end. */
+function isShownSomewhere(channel: Channel): boolean {
+  if (!isInternal(channel)) return true
+  const other = channel.variables.get('other_loopback_leg_uuid') ?? ''
+  return channel.sw.channels.get(other)?.partner !== undefined
+}
+
 export const uuidDisplay: Command = {
   name: 'uuid_display',
   syntax: '<uuid> <display>',
@@ -25,10 +32,10 @@ export const uuidDisplay: Command = {
   run(args, { sw }) {
     const [uuid = '', text = ''] = separate(args, ' ', 2)
     if (uuid === '' || text === '') return usage(uuidDisplay.syntax)
-    const driver = sw.channels.get(uuid)?.driver
-    if (!driver?.display) return '-ERR Operation failed\n'
+    const channel = sw.channels.get(uuid)
+    if (!channel?.driver.display || !isShownSomewhere(channel)) return '-ERR Operation failed\n'
     const [name = '', number = ''] = text.split('|')
-    driver.display(name, number)
+    channel.driver.display(name, number)
     return '+OK Success\n'
   },
 }
@@ -183,6 +190,37 @@ export const uuidVideoRefresh = request(
   failedLoud,
   true,
 )
+
+export const uuidVideoBitrate = request(
+  'uuid_video_bitrate',
+  '<uuid> [auto|manual]',
+  'Send video bitrate req.',
+  1,
+  failedLoud,
+  true,
+)
+
+export const uuidXferZombie = request(
+  'uuid_xfer_zombie',
+  '<uuid>',
+  'Allow A leg to hangup and continue originating',
+  1,
+  failedLoud,
+  true,
+)
+
+export const uuidRecoveryRefresh: Command = {
+  name: 'uuid_recovery_refresh',
+  syntax: '<uuid> <uri>',
+  about: 'Send a recovery_refresh',
+  run(args, { sw }) {
+    const { uuid, text } = splitText(args)
+    if (uuid === '' || text === '') return usage(uuidRecoveryRefresh.syntax)
+    const channel = sw.channels.get(uuid)
+    if (!channel) return noChannel(uuid)
+    return isInternal(channel) ? '+OK:\n' : '-ERR calls are not recovered\n'
+  },
+}
 
 export const uuidSendMessage: Command = {
   name: 'uuid_send_message',

@@ -1,4 +1,4 @@
-/** version, hostname, switchname: who answers. */
+/** version, banner, hostname, switchname: who answers. */
 import { hostname as machineName } from 'node:os'
 import type { Command } from '../core/interfaces.ts'
 
@@ -27,4 +27,11 @@ export const switchname: Command = {
   syntax: '',
   about: 'The name of this switch',
   run: (_args, { sw }) => sw.globals.get('switchname') ?? machineName(),
+}
+
+export const banner: Command = {
+  name: 'banner',
+  syntax: '',
+  about: 'Return the system banner',
+  run: (_args, { sw }) => `Strowger ${sw.options.version}\n`,
 }

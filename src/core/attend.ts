@@ -32,6 +32,7 @@ export async function attend<T>(
 /** Runs one queued application, as often as it asks. */
 export async function runQueued(channel: Channel, command: QueuedCommand): Promise<void> {
   const loops = command.loops ?? 1
+  const lock = command.isLocked ? channel.queue.lock() : undefined
   try {
     for (let i = 0; loops <= 0 || i < loops; i++) {
       if (!channel.isUp) return
@@ -44,6 +45,7 @@ export async function runQueued(channel: Channel, command: QueuedCommand): Promi
       if (channel.state !== state) return
     }
   } finally {
+    lock?.[Symbol.dispose]()
     command.done?.()
   }
 }

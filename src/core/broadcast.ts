@@ -30,13 +30,13 @@ export function broadcastLegs(word: string | undefined): BroadcastLegs {
 export function broadcast(channel: Channel, path: string, legs: BroadcastLegs): void {
   const { application, data, cause } = parseBroadcast(path)
   const { partner } = channel
-  if (legs.b && partner) partner.queue.add({ application, data })
+  if (legs.b && partner) partner.queue.add({ application, data, isLocked: true })
   if (legs.a) {
     const music = legs.holdsPartner && partner ? startMusic(channel, partner) : undefined
     const done = () => void music?.then((playback) => playback?.stop())
-    channel.queue.add({ application, data, done })
+    channel.queue.add({ application, data, done, isLocked: true })
   }
-  if (cause !== undefined) channel.queue.add({ application: 'hangup', data: cause })
+  if (cause !== undefined) channel.queue.add({ application: 'hangup', data: cause, isLocked: true })
 }
 
 function parseBroadcast(path: string): {

@@ -52,7 +52,9 @@ const cells: Readonly<Record<string, Cell>> = {
   hostname: (channel) => channel.sw.globals.get('switchname'),
   presence_id: variable('presence_id'),
   presence_data: variable('presence_data'),
-  accountcode: variable('accountcode'),
+  // FreeSWITCH learns it when the channel executes something.
+  accountcode: (channel) =>
+    channel.variables.has('current_application') ? channel.variables.get('accountcode') : '',
   callstate: (channel) => channel.callState,
   callee_name: (channel) => channel.profile.get('callee_id_name'),
   callee_num: (channel) => channel.profile.get('callee_id_number'),

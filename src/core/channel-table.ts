@@ -29,12 +29,11 @@ export class ChannelTable {
   admit(direction: 'inbound' | 'outbound'): HangupCause | undefined {
     this.#tick()
     if (direction === 'inbound' ? this.pausedInbound : this.pausedOutbound) {
-      return this.#refuse('paused', 'SWITCH_CONGESTION')
+      return this.#refuse('paused', direction)
     }
-    if (this.#channels.size >= this.maximum)
-      return this.#refuse('max-sessions', 'SWITCH_CONGESTION')
+    if (this.#channels.size >= this.maximum) return this.#refuse('max-sessions', direction)
     if (this.#thisSecond >= this.maximumPerSecond) {
-      return this.#refuse('sessions-per-second', 'SWITCH_CONGESTION')
+      return this.#refuse('sessions-per-second', direction)
     }
     this.#thisSecond++
     if (this.#thisSecond > this.peakPerSecond) this.peakPerSecond = this.#thisSecond
@@ -98,10 +97,11 @@ export class ChannelTable {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  #refuse(why: string, cause: HangupCause): HangupCause {
+  #refuse(why: string, direction: 'inbound' | 'outbound'): HangupCause {
     this.refused[why] = (this.refused[why] ?? 0) + 1
     log.crit(`channel refused: ${why} (${this.#channels.size} up, ${this.#thisSecond} this second)`)
-    return cause
+    // Who dials is told that the leg could not be made, not why.
+    return direction === 'inbound' ? 'SWITCH_CONGESTION' : 'DESTINATION_OUT_OF_ORDER'
   }
 
   #tick(): void {

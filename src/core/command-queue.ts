@@ -9,6 +9,8 @@ export interface QueuedCommand {
   readonly uuidName?: string | undefined
   /** Runs before the others. */
   readonly urgent?: boolean
+  /** While it runs no other one does, also where it waits itself (`event-lock`). */
+  readonly isLocked?: boolean
   /** Called when it has run (or the channel ended without running it). */
   done?(): void
 }
@@ -16,21 +18,32 @@ export interface QueuedCommand {
 export class CommandQueue {
   #commands: QueuedCommand[] = []
   #wake: (() => void) | undefined
+  #locks = 0
 
   add(command: QueuedCommand): void {
     if (command.urgent) this.#commands.unshift(command)
     else this.#commands.push(command)
-    this.#wake?.()
-    this.#wake = undefined
+    this.#wakeUp()
   }
 
   take(): QueuedCommand | undefined {
-    return this.#commands.shift()
+    return this.#locks > 0 ? undefined : this.#commands.shift()
+  }
+
+  /** Nothing is given out until disposed. */
+  lock(): Disposable {
+    this.#locks++
+    return {
+      [Symbol.dispose]: () => {
+        this.#locks--
+        if (this.#commands.length > 0) this.#wakeUp()
+      },
+    }
   }
 
   /** Resolves when there is something to take. One waiter at a time: the innermost application. */
   filled(): Promise<void> {
-    if (this.#commands.length > 0) return Promise.resolve()
+    if (this.#locks === 0 && this.#commands.length > 0) return Promise.resolve()
     return new Promise((resolve) => {
       const before = this.#wake
       this.#wake = () => {
@@ -44,6 +57,12 @@ export class CommandQueue {
   clear(): void {
     for (const command of this.#commands) command.done?.()
     this.#commands = []
+  }
+
+  #wakeUp(): void {
+    if (this.#locks > 0) return
+    this.#wake?.()
+    this.#wake = undefined
   }
 
   get length(): number {

@@ -24,11 +24,12 @@ export async function startDisplace(
   table.set(written, playback)
   const limit =
     options.limitSeconds > 0
-      ? setTimeout(() => playback.stop(), options.limitSeconds * 1000)
+      ? setTimeout(stopDisplace, options.limitSeconds * 1000, channel, written)
       : undefined
-  void playback.ended.then(() => {
+  void playback.ended.then(({ ended }) => {
     clearTimeout(limit)
-    if (table.get(written) === playback) table.delete(written)
+    // Cut off by another sound it still counts as begun, until it is stopped.
+    if (ended !== 'stopped' && table.get(written) === playback) table.delete(written)
   })
   return playback.started
 }

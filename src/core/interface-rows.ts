@@ -1,6 +1,5 @@
 /** What loaded modules bring, as `show` lists it. */
 import { join } from 'node:path'
-import { codecs } from '../codecs/index.ts'
 import type { Switch } from './switch.ts'
 
 /** One thing that a module brings. */
@@ -14,13 +13,22 @@ export interface InterfaceRow {
   readonly file: string
 }
 
-/** How tools know the codecs that are always there. */
-const builtInCodecs: ReadonlyMap<string, string> = new Map([
+/** How tools know the codecs. */
+const codecTitles: ReadonlyMap<string, string> = new Map([
   ['PCMU', 'G.711 ulaw'],
   ['PCMA', 'G.711 alaw'],
   ['G722', 'G.722'],
   ['L16', 'RAW Signed Linear (16 bit)'],
+  ['G729', 'G.729'],
+  ['opus', 'OPUS (STANDARD)'],
 ])
+
+/** `G726-32` is `G.726 32k`, `AAL2-G726-32` is `G.726 32k (AAL2)`. */
+function codecTitle(name: string): string {
+  const adpcm = /^(AAL2-)?G726-(\d\d)$/.exec(name)
+  if (adpcm) return `G.726 ${adpcm[2]}k${adpcm[1] ? ' (AAL2)' : ''}`
+  return codecTitles.get(name) ?? name
+}
 
 /** Every interface of every module, by type and name. */
 export function interfaceRows(sw: Switch): InterfaceRow[] {
@@ -30,11 +38,11 @@ export function interfaceRows(sw: Switch): InterfaceRow[] {
     const file = key.startsWith('mod_') ? join(folder, key) : key
     rows.push({ type, name, description, syntax, key, file })
   }
-  for (const name of new Set(codecs.map((codec) => codec.name))) {
-    add('codec', builtInCodecs.get(name) ?? name, 'CORE_PCM_MODULE')
-  }
+  const codecs = new Map(sw.codecs.list().map(({ codec, module }) => [codec.name, module]))
+  for (const [name, module] of codecs) add('codec', codecTitle(name), module)
   add('timer', 'soft', 'CORE_SOFTTIMER_MODULE')
   for (const { thing, module } of sw.endpoints.list()) add('endpoint', thing.name, module)
+  for (const { thing, module } of sw.chats.list()) add('chat', thing.name, module)
   for (const { thing, module } of sw.dialplans.list()) add('dialplan', thing.name, module)
   for (const { thing, module } of sw.applications.list()) {
     add('application', thing.name, module, thing.about, thing.syntax)
@@ -43,7 +51,6 @@ export function interfaceRows(sw: Switch): InterfaceRow[] {
     add('api', thing.name, module, thing.about, thing.syntax)
   }
   for (const module of sw.modules.list()) {
-    for (const codec of module.codecs ?? []) add('codec', codec.name, module.name)
     for (const format of module.formats ?? []) add('file', format, module.name)
     for (const { type, name } of module.interfaces ?? []) add(type, name, module.name)
   }

@@ -21,6 +21,7 @@ export interface Module {
   readonly applications?: readonly Application[]
   readonly commands?: readonly Command[]
   readonly jsonCommands?: readonly JsonCommand[]
+  readonly chats?: readonly ChatProtocol[]
   readonly dialplans?: readonly Dialplan[]
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
@@ -137,6 +138,23 @@ export interface Command {
   readonly completions?: readonly string[]
   /** The reply's text, as the event socket sends it. */
   run(args: string, context: CommandContext): Promise<string> | string
+}
+
+/** A text message on its way (`chat`, SIP MESSAGE). */
+export interface ChatMessage {
+  /** The protocol it comes from: `sip`, or `global` for one that the switch itself sends. */
+  readonly protocol: string
+  readonly from: string
+  readonly to: string
+  readonly body: string
+  readonly contentType: string | undefined
+}
+
+/** A way to deliver text messages: `sip`, `verto`, `event`, `api`. */
+export interface ChatProtocol {
+  readonly name: string
+  /** False when it could not be delivered. */
+  send(message: ChatMessage, sw: Switch): Promise<boolean> | boolean
 }
 
 /** A command of the JSON API (`json`, Verto's `jsapi`). */

@@ -1,8 +1,5 @@
-/** mod_dialplan_xml: the dialplans XML and inline. */
-import { inlineDialplan, xmlDialplan } from './dialplan-xml.ts'
+/** mod_dialplan_xml: the dialplan XML. */
+import { xmlDialplan } from './dialplan-xml.ts'
 import type { Module } from './interfaces.ts'
 
-export const module: Module = {
-  name: 'mod_dialplan_xml',
-  dialplans: [xmlDialplan, inlineDialplan],
-}
+export const module: Module = { name: 'mod_dialplan_xml', dialplans: [xmlDialplan] }

@@ -47,7 +47,9 @@ export class ModuleTable {
       for (const application of module.applications ?? []) sw.applications.add(application, name)
       for (const command of module.commands ?? []) sw.commands.add(command, name)
       for (const command of module.jsonCommands ?? []) sw.jsonCommands.add(command, name)
+      for (const chat of module.chats ?? []) sw.chats.add(chat, name)
       for (const dialplan of module.dialplans ?? []) sw.dialplans.add(dialplan, name)
+      for (const codec of module.codecs ?? []) sw.codecs.add(codec, name)
       const running = await module.start?.(sw)
       this.#loaded.set(name, { module, running })
     } catch (thrown) {
@@ -100,9 +102,10 @@ export class ModuleTable {
 
   #removeParts(name: string): void {
     const sw = this.#sw
-    const { endpoints, applications, commands, jsonCommands, dialplans } = sw
-    for (const registry of [endpoints, applications, commands, jsonCommands, dialplans]) {
+    const { endpoints, applications, commands, jsonCommands, chats, dialplans } = sw
+    for (const registry of [endpoints, applications, commands, jsonCommands, chats, dialplans]) {
       registry.removeModule(name)
     }
+    sw.codecs.removeModule(name)
   }
 }

@@ -1,6 +1,6 @@
 /** Playing a sound to a channel's party, until it ends or a terminator digit comes. */
 import { logger } from '../base/log.ts'
-import type { PlayResult } from '../media/engine.ts'
+import type { Playback, PlayResult } from '../media/engine.ts'
 import { attend } from './attend.ts'
 import type { Channel } from './channel.ts'
 import type { Digit } from './digit-queue.ts'
@@ -25,6 +25,14 @@ export interface PlayOutcome {
   readonly samples: number
   readonly position: number
   readonly rate: number
+}
+
+/** What plays on each channel, innermost last. */
+const playing = new WeakMap<Channel, Playback[]>()
+
+/** What plays on a channel now; undefined when nothing does. */
+export function currentPlayback(channel: Channel): Playback | undefined {
+  return playing.get(channel)?.at(-1)
 }
 
 /** Whether a digit is one of a terminator set. */
@@ -55,6 +63,9 @@ export async function play(
     loops: options.loops ?? 1,
     ...(channel.variables.has('playback_delimiter') ? { gapMs } : {}),
   })
+  const others = playing.get(channel) ?? []
+  playing.set(channel, others)
+  others.push(playback)
   let digit: string | undefined
   const listening = channel.signals.on('digit', () => {
     const terminator = takeTerminator(channel, options.terminators ?? 'none')
@@ -87,6 +98,7 @@ export async function play(
     clearTimeout(timer)
     listening[Symbol.dispose]()
     options.signal.removeEventListener('abort', stop)
+    others.splice(others.indexOf(playback), 1)
     playback.stop()
   }
 }

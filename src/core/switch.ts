@@ -10,6 +10,7 @@ import { Acls } from './acl.ts'
 import type { Channel } from './channel.ts'
 import { channelScope, globalScope } from './channel-scope.ts'
 import { ChannelTable } from './channel-table.ts'
+import { CodecTable } from './codec-table.ts'
 import { Completions } from './console-complete.ts'
 import { Directory } from './directory.ts'
 import { DtmfDurations } from './dtmf-durations.ts'
@@ -19,6 +20,7 @@ import { GlobalVariables } from './globals.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type {
   Application,
+  ChatProtocol,
   Command,
   Dialplan,
   Endpoint,
@@ -79,7 +81,9 @@ export class Switch implements AsyncDisposable {
   readonly applications = new Registry<Application>('application')
   readonly commands = new Registry<Command>('command')
   readonly jsonCommands = new Registry<JsonCommand>('json command')
+  readonly chats = new Registry<ChatProtocol>('chat protocol')
   readonly dialplans = new Registry<Dialplan>('dialplan')
+  readonly codecs = new CodecTable()
   readonly modules: ModuleTable
   readonly xml: XmlRegistry
   readonly settings: Values

@@ -51,6 +51,8 @@ function queueApplication(channel: Channel, message: SocketCommand): Promise<voi
       uuid: headerOf(message, 'event-uuid') ?? newUuid(),
       uuidName: headerOf(message, 'event-uuid-name'),
       urgent: isTrue(headerOf(message, 'event-lock-pri')),
+      isLocked:
+        isTrue(headerOf(message, 'event-lock')) || isTrue(headerOf(message, 'event-lock-pri')),
       done: resolve,
     })
   })
