@@ -13,9 +13,12 @@ const shortRing = {
 }
 
 /** A party at 1001 that does what a scenario says. */
-async function partyAt1001(server: Server, scenario: string, answer = ''): Promise<Sipp> {
-  const keys: Record<string, string> = answer ? { answer } : {}
-  const party = await Sipp.start({ scenario, server: server.ports.internal, keys })
+async function partyAt1001(
+  server: Server,
+  scenario: string,
+  answer = '603 Decline',
+): Promise<Sipp> {
+  const party = await Sipp.start({ scenario, server: server.ports.internal, answer })
   await using registering = await Sipp.start({
     scenario: 'register',
     server: server.ports.internal,
@@ -78,7 +81,7 @@ test('call_timeout ends the ringing with NO_ANSWER', { skip }, async () => {
   await caller.registered()
   await using party = await partyAt1001(server, 'ring')
   await caller.dial('1001')
-  await caller.event('CALL_RINGING')
+  await caller.event('CALL_PROGRESS')
   assert.match((await caller.event('CALL_CLOSED')).param, /^480/)
   await party.succeeds() // it got the CANCEL
   assert.deepEqual(await endOfCall(server), ['NO_ANSWER', 'NO_ANSWER'])
@@ -90,7 +93,7 @@ test('a caller who gives up cancels the call', { skip }, async () => {
   await caller.registered()
   await using party = await partyAt1001(server, 'ring')
   await caller.dial('1001')
-  await caller.event('CALL_RINGING')
+  await caller.event('CALL_PROGRESS')
   await caller.hangUp()
   await party.succeeds()
   const [cause] = await endOfCall(server)

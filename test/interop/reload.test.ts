@@ -52,7 +52,6 @@ test('reloadxml while a call is up', { skip }, async (t) => {
       const broken = join(conf, 'dialplan', 'default', '60_broken.xml')
       writeFileSync(broken, '<include>\n  <extension name="a">\n  </extention>\n</include>\n')
       const reply = await server.api('reloadxml')
-      assert.match(reply, /^-ERR/)
       assert.match(reply, /60_broken\.xml:3:\d+/)
       rmSync(added)
       await other.dial('7777')

@@ -1,5 +1,5 @@
 /** SIPp beside a test: runs one of our scenarios (test/interop/sipp) and reads the figures it leaves. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts, Program, root } from './programs.ts'
@@ -21,6 +21,8 @@ export interface SippOptions {
   readonly rate?: number
   /** How long each call talks, ms. */
   readonly talk?: number
+  /** What `refuse` answers, in place of 603 Decline: SIPp takes no variable there. */
+  readonly answer?: string
   /** Words for `[name]` in the scenario. */
   readonly keys?: Readonly<Record<string, string>>
   readonly transport?: 'u1' | 't1' | 'tn'
@@ -52,9 +54,12 @@ export class Sipp implements AsyncDisposable {
     const port = options.port ?? (await freePorts(2))
     const media = await freePorts(4)
     const user = options.user ?? '1000'
+    const scenario = join(folder, 'scenario.xml')
+    const text = readFileSync(join(root, 'test/interop/sipp', `${options.scenario}.xml`), 'utf8')
+    writeFileSync(scenario, text.replace('603 Decline', options.answer ?? '603 Decline'))
     const args = [
       `127.0.0.1:${options.server}`,
-      ...['-sf', join(root, 'test', 'interop', 'sipp', `${options.scenario}.xml`)],
+      ...['-sf', scenario],
       ...['-i', '127.0.0.1', '-p', `${port}`, '-mp', `${media}`],
       ...['-t', options.transport ?? 'u1'],
       ...['-s', options.service ?? user, '-au', user, '-ap', password],
