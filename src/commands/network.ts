@@ -96,24 +96,3 @@ export const stun: Command = {
     }
   },
 }
-
-export const regUrl: Command = {
-  name: 'reg_url',
-  syntax: '<user>@<realm>',
-  about: '',
-  run(args, { sw, channel }) {
-    const [who = ''] = args.split('/')
-    const at = who.indexOf('@')
-    const user = at < 0 ? who : who.slice(0, at)
-    const realm = (at < 0 ? '' : who.slice(at + 1)) || (sw.globals.get('domain') ?? '')
-    const excluded = channel?.variables.get('sip_exclude_contact')
-    const urls: string[] = []
-    for (const source of sw.registrationSources) {
-      for (const row of source()) {
-        if (row.user !== user || row.realm !== realm) continue
-        if (excluded === undefined || !row.url.includes(excluded)) urls.push(row.url)
-      }
-    }
-    return urls.join(',') || 'error/user_not_registered'
-  },
-}
