@@ -279,6 +279,11 @@ export class Dialog {
     if (this.state === 'terminated') return
     this.state = 'terminated'
     this.#home.removeDialog(this)
+    // Transactions outlive the dialog by up to 64·T1; what belongs to the call must not.
+    this.owner = undefined
+    this.#ackTakers.clear()
+    this.#ours = undefined
+    this.#theirs = undefined
   }
 }
 

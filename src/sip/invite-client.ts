@@ -33,13 +33,15 @@ export interface OutgoingInviteOptions extends RequestOptions {
   readonly dialog?: Dialog | undefined
 }
 
+const nobody: OutgoingInviteHandlers = { answered: () => {}, refused: () => {} }
+
 export class OutgoingInvite {
   /** The confirmed dialog. */
   dialog: Dialog | undefined
   /** What was sent last: after a challenge, the request with credentials. */
   request: SipRequest
   readonly #agent: SipAgent
-  readonly #handlers: OutgoingInviteHandlers
+  #handlers: OutgoingInviteHandlers
   readonly #options: OutgoingInviteOptions
   readonly #early = new Map<string, Dialog>()
   /** The ACK of each answer by its tag, for repeated 2xx. */
@@ -147,8 +149,8 @@ export class OutgoingInvite {
         return
       }
     }
-    this.#finish()
-    this.#handlers.refused(response)
+    const handlers = this.#finish()
+    handlers.refused(response)
   }
 
   #answered(response: SipResponse): void {
@@ -166,24 +168,22 @@ export class OutgoingInvite {
     } catch (thrown) {
       log.info(`${response.status} ${response.callId}: ${reasonOf(thrown)}`)
       if (this.#isOver) return
-      this.#finish()
-      this.#handlers.refused(this.#localRefusal(response, 500, 'transport'))
+      this.#finish().refused(this.#localRefusal(response, 500, 'transport'))
       return
     }
     this.#options.digest?.accepted()
     if (this.#isOver || this.#isCancelled) {
       this.#hangUp(dialog, tag)
       if (!this.#isOver) {
-        this.#finish()
-        this.#handlers.refused(this.#localRefusal(response, 487, 'timeout'))
+        this.#finish().refused(this.#localRefusal(response, 487, 'timeout'))
       }
       return
     }
     this.dialog = dialog
     this.#early.delete(tag)
-    this.#finish()
+    const handlers = this.#finish()
     try {
-      this.#handlers.answered(response, dialog)
+      handlers.answered(response, dialog)
     } finally {
       if (this.#options.delayAck !== true && !this.#acks.has(tag)) this.acknowledge()
     }
@@ -226,9 +226,13 @@ export class OutgoingInvite {
     return response
   }
 
-  #finish(): void {
+  /** The outcome is known. Gives the handlers back for the last word and lets go of them: the transaction outlives the call by 64·T1. */
+  #finish(): OutgoingInviteHandlers {
+    const handlers = this.#handlers
     this.#isOver = true
+    this.#handlers = nobody
     this.#dropEarly()
+    return handlers
   }
 
   #dropEarly(): void {
