@@ -1,0 +1,83 @@
+/** A test switch with a SIP profile on a free port of 127.0.0.1, users 1000–1009 and whatever dialplan a test needs. */
+import { profileNamed } from '../../src/endpoints/sofia/profiles.ts'
+import { Phone, type PhoneOptions } from './phone.ts'
+import { startSwitch, type TestSwitch } from './switch.ts'
+
+export interface SipSwitchOptions {
+  /** Extensions of context `default`: number (a regular expression) to actions, `application:data` each. */
+  readonly extensions?: Readonly<Record<string, readonly string[]>>
+  /** Further params of the profile. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface SipSwitch extends TestSwitch {
+  /** `127.0.0.1:port` of the profile `internal`. */
+  readonly server: string
+  /** A telephone of this switch; it ends with the switch. */
+  phone(user: string, options?: Partial<PhoneOptions>): Promise<Phone>
+}
+
+const users = Array.from({ length: 10 }, (_, index) => {
+  const id = 1000 + index
+  return `<user id="${id}"><params><param name="password" value="pw-${id}"/></params>
+<variables><variable name="user_context" value="default"/><variable name="accountcode" value="acct${id}"/></variables></user>`
+})
+
+function extension(number: string, actions: readonly string[]): string {
+  const lines = actions.map((action) => {
+    const colon = action.indexOf(':')
+    const name = colon < 0 ? action : action.slice(0, colon)
+    const data = colon < 0 ? '' : action.slice(colon + 1)
+    return `<action application="${name}" data="${data.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}"/>`
+  })
+  return `<extension name="${number}"><condition field="destination_number" expression="^${number}$">${lines.join('')}</condition></extension>`
+}
+
+export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<SipSwitch> {
+  const settings: Record<string, string> = {
+    'sip-ip': '127.0.0.1',
+    'sip-port': '0',
+    context: 'public',
+    'auth-calls': 'true',
+    'inbound-codec-prefs': 'PCMU,PCMA',
+    'outbound-codec-prefs': 'PCMU,PCMA',
+    'challenge-realm': 'auto_from',
+    'force-register-domain': 'example.test',
+    ...options.settings,
+  }
+  const params = Object.entries(settings).map(
+    ([name, value]) => `<param name="${name}" value="${value}"/>`,
+  )
+  const extensions = {
+    '100[0-9]': ['bridge:sofia/internal/${destination_number}%example.test'],
+    ...options.extensions,
+  }
+  const test = await startSwitch({
+    media: 'real',
+    modules: ['mod_dialplan_xml', 'mod_dptools', 'mod_commands', 'mod_sofia'],
+    configuration: `<configuration name="sofia.conf"><profiles><profile name="internal">
+<settings>${params.join('')}</settings></profile></profiles></configuration>`,
+    dialplan: `<context name="default">${Object.entries(extensions)
+      .map(([number, actions]) => extension(number, actions))
+      .join('')}</context><context name="public"></context>`,
+    directory: `<domain name="example.test"><groups><group name="all"><users>${users.join('')}</users></group></groups></domain>`,
+  })
+  const listeners = profileNamed(test.sw, 'internal')?.agent.listeners ?? []
+  const serverFor = (protocol: string) =>
+    `127.0.0.1:${listeners.find((listener) => listener.protocol === protocol)?.port ?? 0}`
+  const phones: Phone[] = []
+  const endSwitch = test[Symbol.asyncDispose].bind(test)
+  return Object.assign(test, {
+    server: serverFor('udp'),
+    async phone(user: string, more: Partial<PhoneOptions> = {}) {
+      const server = serverFor(more.protocol ?? 'udp')
+      const phone = await Phone.open({ user, server, ...more })
+      phones.push(phone)
+      return phone
+    },
+    async [Symbol.asyncDispose]() {
+      await endSwitch()
+      for (const phone of phones) await phone[Symbol.asyncDispose]()
+    },
+  })
+}
