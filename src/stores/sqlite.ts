@@ -12,6 +12,10 @@ const log = logger('stores/sqlite')
 
 /** How long a change may wait for others before it is on disk, ms. */
 const gatherMs = 100
+/** Changes of one transaction: some 3 ms, during which nothing else is served. */
+const chunkSize = 400
+/** Between two transactions, when more than that wait, ms. */
+const pauseMs = 5
 
 interface Row {
   readonly realm: string
@@ -19,6 +23,9 @@ interface Row {
   readonly value: string
   readonly expires: number
 }
+
+/** A row to write, or without a value one to remove. */
+type Change = Row | { readonly realm: string; readonly key: string; readonly value: undefined }
 
 /** Opens or makes the file. Throws SwitchError STORE_NOT_OPEN with the path and why. */
 export function sqliteStore(path: string): Store {
@@ -35,13 +42,17 @@ export function sqliteStore(path: string): Store {
       'ON CONFLICT (realm, key) DO UPDATE SET value = excluded.value, expires = excluded.expires',
   )
   const remove = database.prepare('DELETE FROM store WHERE realm = ? AND key = ?')
-  const pending = new Map<string, Row | { realm: string; key: string; value: undefined }>()
+  /** By realm and key, the oldest first. */
+  const pending = new Map<string, Change>()
   let timer: NodeJS.Timeout | undefined
 
-  const flush = () => {
-    timer = undefined
-    const rows = [...pending.values()]
-    pending.clear()
+  /** Writes the oldest changes, `limit` at most; false when it could not. */
+  const write = (limit: number): boolean => {
+    const rows: Change[] = []
+    for (const row of pending.values()) {
+      if (rows.length >= limit) break
+      rows.push(row)
+    }
     try {
       database.transaction(() => {
         for (const row of rows) {
@@ -49,17 +60,21 @@ export function sqliteStore(path: string): Store {
           else upsert.run(row.realm, row.key, row.value, row.expires)
         }
       })()
+      for (const row of rows) pending.delete(idOf(row.realm, row.key))
+      return true
     } catch (thrown) {
-      // Nothing is lost while the process lives: the rows wait for the next try, unless newer ones took their place.
+      // Nothing is lost while the process lives: what was not written waits for the next try.
       log.err(
         `${path}: ${rows.length} changes could not be written: ${reasonOf(thrown)}; trying again`,
       )
-      for (const row of rows)
-        if (!pending.has(idOf(row.realm, row.key))) pending.set(idOf(row.realm, row.key), row)
-      timer ??= setTimeout(flush, 1000)
+      return false
     }
   }
-  const note = (row: Row | { realm: string; key: string; value: undefined }) => {
+  const flush = () => {
+    const isWritten = write(chunkSize)
+    timer = pending.size === 0 ? undefined : setTimeout(flush, isWritten ? pauseMs : 1000)
+  }
+  const note = (row: Change) => {
     pending.set(idOf(row.realm, row.key), row)
     timer ??= setTimeout(flush, gatherMs)
   }
@@ -79,8 +94,7 @@ export function sqliteStore(path: string): Store {
     },
     [Symbol.dispose]() {
       clearTimeout(timer)
-      if (pending.size > 0) flush()
-      clearTimeout(timer)
+      if (pending.size > 0) write(pending.size)
       database.close()
     },
   }
