@@ -1,4 +1,5 @@
 /** Every module that modules.conf.xml can name, and what brings it. Nothing is read from disk until it is asked for. */
+import { moduleCodecs } from './codecs/index.ts'
 import type { Module } from './core/interfaces.ts'
 
 type Loader = () => Promise<{ readonly module: Module }>
@@ -32,13 +33,22 @@ const loaders: Readonly<Record<string, Loader>> = {
     ])
     return { module: { ...module, endpoints: [...(module.endpoints ?? []), nullEndpoint] } }
   },
+  mod_opus: () => import('./core/mod_opus.ts'),
   mod_sofia: () => import('./endpoints/sofia/index.ts'),
 }
 
-/** Formats and codecs run in the media workers, which always have them: loading these only says that they are there. */
+/**
+ * Formats and codecs run in the media workers, which always have them: loading these says that they are there, and without
+ * its module a codec is neither offered nor taken.
+ */
 const built: Readonly<Record<string, Module>> = {
-  mod_native_file: { name: 'mod_native_file', formats: ['PCMU', 'PCMA', 'G722', 'L16'] },
+  mod_amr: { name: 'mod_amr', codecs: moduleCodecs.mod_amr },
+  mod_amrwb: { name: 'mod_amrwb', codecs: moduleCodecs.mod_amrwb },
+  mod_g729: { name: 'mod_g729', codecs: moduleCodecs.mod_g729 },
+  mod_ilbc: { name: 'mod_ilbc', codecs: moduleCodecs.mod_ilbc },
+  mod_native_file: { name: 'mod_native_file', formats: ['PCMU', 'PCMA', 'G722', 'L16', 'GSM'] },
   mod_sndfile: { name: 'mod_sndfile', formats: ['wav', 'raw', 'r8', 'r16', 'ul', 'al'] },
+  mod_spandsp: { name: 'mod_spandsp', codecs: moduleCodecs.mod_spandsp },
   mod_tone_stream: { name: 'mod_tone_stream', formats: ['tone_stream', 'silence_stream'] },
 }
 

@@ -5,6 +5,8 @@ import { frameOctets, frameSamples, newFrame, packFrame, unpackFrame } from './g
 
 /** What a block maximum is lowered by for each frame that is lost on end (GSM 06.11 section 5). */
 const fading = 4
+/** After so many there is silence: 320 ms. */
+const longestFade = 16
 
 function openGsm(): Coder {
   const encoder = new GsmEncoder()
@@ -16,6 +18,10 @@ function openGsm(): Coder {
   const spare = new Int16Array(frameSamples)
 
   const repeat = (into: Int16Array, at: number) => {
+    if (lost >= longestFade) {
+      into.fill(0, at, at + frameSamples)
+      return
+    }
     if (lost > 0) {
       for (let j = 0; j < 4; j++) heard.maxima[j] = Math.max(0, heard.maxima[j]! - fading)
     }

@@ -11,6 +11,11 @@ function codecFor(name: string, rate: number): Codec | undefined {
   return findCodec(name, rate, 1) ?? findCodec(name)
 }
 
+/** Packets that can be cut again out of a file, as they are all of one size. */
+function isFileCodec(codec: Codec): boolean {
+  return !codec.passThrough && codec.bitRate > 0
+}
+
 async function read(codec: Codec, path: string): Promise<AudioSource> {
   const file = await openToRead(path)
   // One packet at a time: no codec here has less than a whole number of octets and samples in it.
@@ -61,14 +66,52 @@ async function write(codec: Codec, path: string, append: boolean): Promise<Audio
   const length = append ? (await file.stat()).size : 0
   const sink = new FileSink(file, path, length, codec.bitRate / 8)
   const coder = codec.open('')
+  const encode = (pcm: Int16Array) => {
+    const bytes = sink.room(Math.floor((pcm.length * codec.bitRate) / 8 / codec.sampleRate))
+    if (bytes) coder.encode(pcm, bytes)
+  }
+  const frames = isCutAnywhere(codec) ? undefined : new Frames(codec, encode)
   return {
     rate: codec.sampleRate,
     channels: 1,
-    write(pcm) {
-      const bytes = sink.room(Math.floor((pcm.length * codec.bitRate) / 8 / codec.sampleRate))
-      if (bytes) coder.encode(pcm, bytes)
+    write: (pcm) => (frames ? frames.write(pcm) : encode(pcm)),
+    close() {
+      frames?.end()
+      return sink.close()
     },
-    close: () => sink.close(),
+  }
+}
+
+/** Two samples always make whole octets. */
+function isCutAnywhere(codec: Codec): boolean {
+  return Number.isInteger(codec.bitRate / 4 / codec.sampleRate)
+}
+
+/** Cuts sound into whole packets, the last one filled up with silence. */
+class Frames {
+  readonly #frame: Int16Array
+  readonly #encode: (pcm: Int16Array) => void
+  #filled = 0
+
+  constructor(codec: Codec, encode: (pcm: Int16Array) => void) {
+    this.#frame = new Int16Array((codec.sampleRate * codec.ptime) / 1000)
+    this.#encode = encode
+  }
+
+  write(pcm: Int16Array): void {
+    for (let at = 0; at < pcm.length; ) {
+      const count = Math.min(this.#frame.length - this.#filled, pcm.length - at)
+      this.#frame.set(pcm.subarray(at, at + count), this.#filled)
+      this.#filled += count
+      at += count
+      if (this.#filled === this.#frame.length) this.end()
+    }
+  }
+
+  end(): void {
+    if (this.#filled === 0) return
+    this.#encode(this.#frame.fill(0, this.#filled))
+    this.#filled = 0
   }
 }
 
@@ -81,5 +124,5 @@ function nativeFormat(name: string): FileFormat {
 }
 
 export const nativeFormats: readonly FileFormat[] = [
-  ...new Set(codecs.map((codec) => codec.name)),
+  ...new Set(codecs.filter(isFileCodec).map((codec) => codec.name)),
 ].map(nativeFormat)

@@ -46,7 +46,7 @@ export class Decoder {
     const found =
       findCodec(codec.name, codec.clockRate, codec.channels) ??
       findCodec(codec.name, codec.clockRate)
-    return found && new Decoder(found, codec.fmtp)
+    return found && !found.passThrough ? new Decoder(found, codec.fmtp) : undefined
   }
 
   /** The numbering begins anew: nothing is missing before the next packet. */
@@ -60,7 +60,9 @@ export class Decoder {
       const ahead = sequenceGap(sequence, this.#sequence)
       if (ahead <= 0) return false
       const gap = timestampGap(timestamp, this.#next)
-      if (gap > 0) this.#fill(ahead - 1, (gap * this.rate) / this.codec.clockRate, taker)
+      if (gap > 0) {
+        this.#fill(payload, ahead - 1, (gap * this.rate) / this.codec.clockRate, taker)
+      }
     }
     this.#sequence = sequence
     const samples = this.#toMono(this.#coder.decode(payload, this.#interleaved))
@@ -70,8 +72,8 @@ export class Decoder {
     return true
   }
 
-  /** Fills a gap of `missing` samples in which `lost` packets were lost. */
-  #fill(lost: number, missing: number, taker: SoundTaker): void {
+  /** Fills a gap of `missing` samples before `next` in which `lost` packets were lost. */
+  #fill(next: Uint8Array, lost: number, missing: number, taker: SoundTaker): void {
     let left = missing
     if (
       lost > 0 &&
@@ -81,9 +83,11 @@ export class Decoder {
     ) {
       for (; left >= this.#samples; left -= this.#samples) {
         const frame = this.#mono.first(this.#samples)
+        const isLast = left < this.#samples * 2
         // Codecs without concealment of their own get silence: a repeat of G.711 sounds worse than a gap.
-        if (this.#coder.conceal && this.#channels === 1) this.#coder.conceal(frame)
-        else frame.fill(0)
+        if (this.#channels !== 1 || !this.#coder.conceal) frame.fill(0)
+        else if (isLast && this.#coder.recover) this.#coder.recover(next, frame)
+        else this.#coder.conceal(frame)
         taker.sound(frame, this.rate)
       }
     }

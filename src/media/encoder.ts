@@ -34,7 +34,7 @@ export class Encoder {
 
   private constructor(codec: Codec, settings: LegCodec, sender: Sender) {
     this.#codec = codec
-    this.#coder = codec.open(settings.fmtp)
+    this.#coder = codec.open(settings.fmtp, settings.ours)
     this.#payloadType = settings.payloadType
     this.#sender = sender
     this.#samples = Math.round((codec.sampleRate * settings.ptime) / 1000)
@@ -50,7 +50,7 @@ export class Encoder {
     const codec =
       findCodec(settings.name, settings.clockRate, settings.channels) ??
       findCodec(settings.name, settings.clockRate)
-    return codec && new Encoder(codec, settings, sender)
+    return codec && !codec.passThrough ? new Encoder(codec, settings, sender) : undefined
   }
 
   /** Hz of the sound that costs no resampling. */

@@ -13,7 +13,10 @@ export interface LegCodec {
   /** RTP clock rate in Hz. */
   readonly clockRate: number
   readonly channels: 1 | 2
+  /** The other side's format parameters. */
   readonly fmtp: string
+  /** Ours, with the settings of our coder. Default: none. */
+  readonly ours?: string
   /** Packet time in ms that we send. */
   readonly ptime: number
 }

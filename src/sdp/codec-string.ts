@@ -5,7 +5,7 @@ export interface CodecWish {
   readonly module: string | undefined
   readonly name: string
   readonly fmtp: string | undefined
-  /** Hz: the rate of the sound (16000 for G722). */
+  /** Hz: the rate of the sound or of its RTP clock (16000 or 8000 for G722). */
   readonly rate: number | undefined
   /** Packet time, ms. */
   readonly ptime: number | undefined
@@ -29,6 +29,10 @@ export interface KnownCodec {
   readonly channels: number
   readonly ptime: number
   readonly bitRate: number
+  readonly ptimes?: readonly number[]
+  readonly settings?: string
+  offer?(ptime: number): string
+  answer?(theirs: string, ours: string): string | undefined
 }
 
 /** A codec as we offer or accept it. */
@@ -40,11 +44,19 @@ export interface LocalCodec {
   readonly channels: number
   readonly ptime: number
   readonly fmtp: string
+  /** The packet times that can be had, ms; undefined: all multiples of 10. */
+  readonly ptimes?: readonly number[]
+  /** What our own coder is told and SDP does not show. */
+  readonly settings?: string
+  /** The format parameters that answer theirs; undefined: these two do not go together. Without it `fmtp` answers. */
+  answer?(theirs: string, ours: string): string | undefined
 }
 
-/** Packet times beyond these are not for telephony. */
-const ptimeStep = 10
-const ptimeLimit = 120
+/** Whether packets of so many ms can be made. */
+export function isPtimeOf(codec: { readonly ptimes?: readonly number[] }, ptime: number): boolean {
+  // Packet times beyond these are not for telephony.
+  return codec.ptimes?.includes(ptime) ?? (ptime >= 10 && ptime <= 120 && ptime % 10 === 0)
+}
 
 function positive(text: string): number | undefined {
   const value = Number.parseInt(text, 10)
@@ -108,7 +120,9 @@ export function codecWishText(wish: CodecWish): string {
 function fits(wish: CodecWish, codec: KnownCodec): boolean {
   if (codec.name.toLowerCase() !== wish.name.toLowerCase()) return false
   // Without a rate it is the narrow one of several (L16); a codec with one rate only is meant by its name.
-  if (wish.rate !== undefined && wish.rate !== codec.sampleRate) return false
+  if (wish.rate !== undefined && wish.rate !== codec.sampleRate && wish.rate !== codec.clockRate) {
+    return false
+  }
   if (wish.bitRate !== undefined && wish.bitRate !== codec.bitRate) return false
   return wish.channels === undefined || wish.channels === codec.channels || codec.name === 'opus'
 }
@@ -126,7 +140,7 @@ export function chooseCodecs(
   for (const wish of wishes) {
     const codec = known.find((candidate) => fits(wish, candidate))
     const ptime = wish.ptime ?? codec?.ptime ?? 0
-    if (!codec || ptime > ptimeLimit || ptime % ptimeStep !== 0) {
+    if (!codec || !isPtimeOf(codec, ptime)) {
       missing.push(codecWishText(wish))
       continue
     }
@@ -136,7 +150,10 @@ export function chooseCodecs(
       clockRate: codec.clockRate,
       channels: codec.channels,
       ptime,
-      fmtp: wish.fmtp ?? '',
+      fmtp: wish.fmtp ?? codec.offer?.(ptime) ?? '',
+      ...(codec.ptimes && { ptimes: codec.ptimes }),
+      ...(codec.settings !== undefined && { settings: codec.settings }),
+      ...(codec.answer && { answer: codec.answer }),
     }
     const isRepeat = codecs.some(
       (other) =>

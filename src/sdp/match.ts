@@ -1,5 +1,5 @@
 /** Finds what two sides have in common. */
-import type { LocalCodec } from './codec-string.ts'
+import { isPtimeOf, type LocalCodec } from './codec-string.ts'
 import type { MediaSection, SdpCodec } from './description.ts'
 import type { AgreedCodec, Negotiation } from './terms.ts'
 
@@ -13,11 +13,6 @@ interface Match {
   readonly isNear: boolean
 }
 
-/** Packet times that we can send. */
-function isUsable(ptime: number): boolean {
-  return ptime >= 10 && ptime <= 120 && ptime % 10 === 0
-}
-
 export function isEvent(codec: SdpCodec): boolean {
   return codec.name.toLowerCase() === 'telephone-event'
 }
@@ -26,23 +21,28 @@ export function isComfortNoise(codec: SdpCodec): boolean {
   return codec.name.toLowerCase() === 'cn'
 }
 
-/** The same encoding at the same clock. Opus is always written /2 (RFC 7587) and some write it without. */
+/**
+ * The same encoding at the same clock, with format parameters that go together. Opus is always written /2 (RFC 7587) and some
+ * write it without.
+ */
 export function isSameCodec(
   theirs: SdpCodec,
-  ours: Pick<LocalCodec, 'name' | 'clockRate' | 'channels'>,
+  ours: Pick<LocalCodec, 'name' | 'clockRate' | 'channels' | 'fmtp' | 'answer'>,
 ): boolean {
   const name = theirs.name.toLowerCase()
   return (
     name === ours.name.toLowerCase() &&
     theirs.clockRate === ours.clockRate &&
-    (theirs.channels === ours.channels || name === 'opus')
+    (theirs.channels === ours.channels || name === 'opus') &&
+    (!ours.answer || ours.answer(theirs.fmtp, ours.fmtp) !== undefined)
   )
 }
 
-/** The packet time that their description asks of us, undefined when it says nothing. */
-function askedPtime(section: MediaSection): number | undefined {
+/** The packet time that their description asks of us, undefined when `ours` will do. */
+function askedPtime(section: MediaSection, ours: number): number | undefined {
   const { ptime, maxptime } = section
-  if (maxptime !== undefined && (ptime === undefined || ptime > maxptime)) return maxptime
+  // RFC 8866 section 6.4: a limit, not a wish.
+  if (maxptime !== undefined && (ptime ?? ours) > maxptime) return maxptime
   return ptime
 }
 
@@ -55,6 +55,7 @@ function agreed(match: Match): AgreedCodec {
     channels: codec.channels === 2 ? 2 : 1,
     fmtp: theirs.fmtp,
     ptime: match.ptime,
+    ...(codec.settings !== undefined && { ours: `${codec.fmtp};${codec.settings}` }),
   }
 }
 
@@ -67,14 +68,14 @@ export function commonCodecs(
   ours: readonly LocalCodec[],
   negotiation: Negotiation,
 ): AgreedCodec[] {
-  const asked = askedPtime(section)
   const matches: Match[] = []
   for (const theirs of section.codecs) {
     if (isEvent(theirs) || isComfortNoise(theirs)) continue
     ours.forEach((codec, index) => {
       if (!isSameCodec(theirs, codec)) return
+      const asked = askedPtime(section, codec.ptime)
       const isNear = asked !== undefined && asked !== codec.ptime && negotiation !== 'scrooge'
-      const ptime = isNear && isUsable(asked) ? asked : codec.ptime
+      const ptime = isNear && isPtimeOf(codec, asked) ? asked : codec.ptime
       matches.push({ theirs, codec, ours: index, ptime, isNear })
     })
   }

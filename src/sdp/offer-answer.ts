@@ -194,7 +194,8 @@ export function answer(
   const direction = commonDirection(settings.direction, section.direction)
   const ours = settings.codecs.find((candidate) => isSameCodec({ ...codec }, candidate))
 
-  const codecs: SdpCodec[] = [{ ...codec, fmtp: ours?.fmtp ?? '' }]
+  const fmtp = ours?.answer ? ours.answer(codec.fmtp, ours.fmtp) : ours?.fmtp
+  const codecs: SdpCodec[] = [{ ...codec, fmtp: fmtp ?? '' }]
   if (event) codecs.push(eventCodec(settings, event.payloadType, event.clockRate))
   if (noise) codecs.push(noiseCodec(noise.payloadType, noise.clockRate))
   const hasRtcp = isMux || settings.rtcp || (section.rtcpPort !== undefined && !section.iceUfrag)

@@ -11,6 +11,8 @@ export interface AgreedCodec {
   readonly channels: 1 | 2
   /** The other side's format parameters. */
   readonly fmtp: string
+  /** Ours, with the settings that our coder takes; undefined where it takes none. */
+  readonly ours?: string
   /** ms of sound in the packets that we send. */
   readonly ptime: number
 }

@@ -47,9 +47,9 @@ function sectionText(section: LocalSection | RefusedSection): string {
   const numbers = section.codecs.map((codec) => codec.payloadType).join(' ')
   let text = line(`m=${section.kind} ${section.port} ${section.protocol} ${numbers}`)
   for (const { payloadType, name, clockRate, channels, fmtp } of section.codecs) {
-    text += line(
-      `a=rtpmap:${payloadType} ${name}/${clockRate}${channels > 1 ? `/${channels}` : ''}`,
-    )
+    // RFC 7587 section 7: Opus is opus/48000/2 whatever it carries.
+    const shown = name.toLowerCase() === 'opus' ? 2 : channels
+    text += line(`a=rtpmap:${payloadType} ${name}/${clockRate}${shown > 1 ? `/${shown}` : ''}`)
     if (fmtp !== '') text += line(`a=fmtp:${payloadType} ${fmtp}`)
   }
   if (section.direction !== 'sendrecv' || section.isDirectionShown) {

@@ -20,7 +20,8 @@ test('static payload types are those of RFC 3551 section 6', () => {
   assert.equal(staticCodec(8)?.name, 'PCMA')
   assert.equal(staticCodec(9)?.name, 'G722')
   assert.deepEqual([staticCodec(10)?.channels, staticCodec(11)?.channels], [2, 1])
-  assert.equal(staticCodec(18), undefined)
+  assert.deepEqual([staticCodec(3)?.name, staticCodec(18)?.name], ['GSM', 'G729'])
+  assert.equal(staticCodec(4), undefined)
 })
 
 test('L16 puts the high octet first and works at odd offsets of a buffer', () => {

@@ -40,8 +40,8 @@ test('writes what it reads', () => {
 
 test('codecs are chosen in the order of the list, unknown ones are named', () => {
   assert.deepEqual(chosen('PCMA,pcmu,G722'), ['PCMA/8000/1@20', 'PCMU/8000/1@20', 'G722/8000/1@20'])
-  const { missing } = chooseCodecs(parseCodecList('H264,PCMU@8000h@55i,GSM').wishes, codecs)
-  assert.deepEqual(missing, ['H264', 'PCMU@8000h@55i', 'GSM'])
+  const { missing } = chooseCodecs(parseCodecList('H264,PCMU@8000h@55i,GSM@30i').wishes, codecs)
+  assert.deepEqual(missing, ['H264', 'PCMU@8000h@55i', 'GSM@30i'])
 })
 
 test('rate, packet time, bit rate and channels narrow the choice; repeats are dropped', () => {
@@ -54,4 +54,13 @@ test('rate, packet time, bit rate and channels narrow the choice; repeats are dr
     'L16/44100/2@20',
   ])
   assert.deepEqual(chosen('PCMU@32000b'), [])
+  assert.deepEqual(chosen('G722@8000h@20i@64000b'), ['G722/8000/1@20'])
+})
+
+test('a codec comes with the format parameters it offers, unless the list has its own', () => {
+  const fmtps = (list: string) =>
+    chooseCodecs(parseCodecList(list).wishes, codecs).codecs.map((codec) => codec.fmtp)
+  assert.deepEqual(fmtps('iLBC@20i,iLBC,PCMU'), ['mode=20', 'mode=30', ''])
+  assert.match(fmtps('OPUS')[0]!, /^useinbandfec=1; /)
+  assert.deepEqual(fmtps('opus~stereo=1@48000h@2c'), ['stereo=1'])
 })
