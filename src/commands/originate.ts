@@ -1,5 +1,6 @@
 /** originate: dials somebody and sends the call to an extension or an application. */
 import type { Channel } from '../core/channel.ts'
+import { giveActions } from '../core/give-actions.ts'
 import type { Command } from '../core/interfaces.ts'
 import { originate as dial } from '../core/originate.ts'
 import { separate } from '../core/separate.ts'
@@ -37,6 +38,6 @@ function send(channel: Channel, target: string, dialplan: string, context: strin
   const text = target.slice(1, end < 0 ? undefined : end)
   const open = text.indexOf('(')
   const application = open < 0 ? text : text.slice(0, open)
-  channel.actions = [{ application, data: open < 0 ? '' : text.slice(open + 1) }]
+  giveActions(channel, [{ application, data: open < 0 ? '' : text.slice(open + 1) }])
   channel.moveTo('execute')
 }

@@ -2,9 +2,6 @@
 import type { Channel } from './channel.ts'
 import type { Variables } from './variables.ts'
 
-/** The highest element of a list that can be set. */
-const highestIndex = 4000
-
 /** `name=value`, or `name,value` where there is no `=`. */
 export function splitAssignment(text: string): [name: string, value: string] {
   const equals = text.indexOf('=')
@@ -14,16 +11,7 @@ export function splitAssignment(text: string): [name: string, value: string] {
 
 /** Sets a variable or one element of a list; an empty value unsets. */
 export function assign(variables: Variables, name: string, value: string): void {
-  const element = /^(.+)\[(\d+)\]$/.exec(name)
-  const [, list, number] = element ?? []
-  if (list === undefined || number === undefined) return variables.set(name, value)
-  const index = Number(number)
-  if (index > highestIndex) return
-  const present = variables.value(list)
-  const values = present === undefined ? [] : typeof present === 'string' ? [present] : [...present]
-  while (values.length < index) values.push('')
-  values[index] = value
-  variables.set(list, values)
+  variables.set(name, value)
 }
 
 /** Puts a value in front of a list. */

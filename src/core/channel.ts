@@ -20,7 +20,7 @@ import type { ChannelDriver, PlannedAction } from './interfaces.ts'
 import type { Switch } from './switch.ts'
 import { nowMicros } from './times.ts'
 import type { VariableValue } from './variables.ts'
-import { isTrue, Variables } from './variables.ts'
+import { arrayText, isTrue, Variables } from './variables.ts'
 
 const log = logger('core/channel')
 
@@ -355,7 +355,7 @@ export class Channel {
   /** The same as one text. */
   text(name: string): string | undefined {
     const value = this.lookup(name)
-    return value === undefined || typeof value === 'string' ? value : `ARRAY::${value.join('|:')}`
+    return value === undefined || typeof value === 'string' ? value : arrayText(value)
   }
 
   /** Fires an event about this channel, if somebody wants it. */

@@ -1,4 +1,5 @@
 /** Expands `${variable}` and `${command(arguments)}` in a text, the way a dialplan, a dial string or `eval` has it. */
+import { arrayText } from './variables.ts'
 
 /** What the text is expanded against. */
 export interface ExpandScope {
@@ -197,7 +198,7 @@ function pick(value: string | readonly string[] | undefined, index: number): str
   if (value === undefined) return undefined
   if (index >= 0) return typeof value === 'string' ? undefined : value[index]
   if (typeof value === 'string') return value
-  return value.length > 1 ? `ARRAY::${value.join('|:')}` : value[0]
+  return value.length > 0 ? arrayText(value) : undefined
 }
 
 /** `${value:offset:length}`: counted in bytes of UTF-8; a character cut in two is dropped. */

@@ -1,6 +1,7 @@
 /** CS_ROUTING: finds what to do with a channel by asking its dialplans in turn. */
 import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
+import { giveActions } from './give-actions.ts'
 
 const log = logger('core/route')
 
@@ -10,7 +11,6 @@ const log = logger('core/route')
  */
 export async function routeChannel(channel: Channel, signal: AbortSignal): Promise<void> {
   const { profile } = channel
-  channel.hasHitDialplan = true
   const destination = profile.get('destination_number')
   log.info(
     `Processing ${profile.get('caller_id_name')} <${profile.get('caller_id_number')}>->${destination} in context ${profile.get('context')}`,
@@ -29,7 +29,7 @@ export async function routeChannel(channel: Channel, signal: AbortSignal): Promi
     // An inline action may have transferred or hung up.
     if (signal.aborted || !channel.isUp) return
     if (!actions) continue
-    channel.actions = [...actions]
+    giveActions(channel, actions)
     channel.moveTo('execute')
     return
   }

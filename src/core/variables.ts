@@ -2,15 +2,29 @@
 
 export type VariableValue = string | readonly string[]
 
-/** How a list reads as one string. */
+/**
+ * FreeSWITCH does not write a list's text anew when one of its elements is replaced: `${list[1]}` shows the new element and
+ * `${list}` still the old one, until something is added.
+ */
+const keptTexts = new WeakMap<readonly string[], string>()
+
+/** How a list reads as one string; of one element it is that element. */
 export function arrayText(values: readonly string[]): string {
-  return `ARRAY::${values.join('|:')}`
+  const kept = keptTexts.get(values)
+  if (kept !== undefined) return kept
+  return values.length > 1 ? `ARRAY::${values.join('|:')}` : (values[0] ?? '')
 }
 
-/** Takes `ARRAY::a|:b` apart; any other text stays one string. */
+/** Takes `ARRAY::a|:b` apart, empty elements at the front left out; any other text stays one string. */
 export function parseArrayText(text: string): VariableValue {
-  return text.startsWith('ARRAY::') ? text.slice(7).split('|:') : text
+  if (!text.startsWith('ARRAY::')) return text
+  const elements = text.slice(7).split('|:')
+  const first = elements.findIndex((element) => element !== '')
+  return first < 0 ? [] : elements.slice(first)
 }
+
+/** The highest element of a list that can be set. */
+const highestIndex = 4000
 
 export class Variables {
   readonly #entries = new Map<string, { name: string; value: VariableValue }>()
@@ -34,24 +48,47 @@ export class Variables {
     return this.#entries.has(name.toLowerCase())
   }
 
-  /** An empty or undefined value unsets, as FreeSWITCH has it. A name that is already there moves to the end, spelt anew. */
+  /**
+   * An empty or undefined value unsets, as FreeSWITCH has it. A name that is already there moves to the end, spelt anew.
+   * `name[2]` sets one element of a list, which stays where it is.
+   */
   set(name: string, value: VariableValue | undefined): void {
+    const bracket = name.indexOf('[')
+    if (bracket > 0 && typeof value === 'string') return this.#setElement(name, bracket, value)
     const key = name.toLowerCase()
-    if (value === undefined || value.length === 0) {
-      this.#entries.delete(key)
-      return
-    }
-    const parsed = typeof value === 'string' ? parseArrayText(value) : value
     this.#entries.delete(key)
+    const parsed = typeof value === 'string' ? parseArrayText(value) : value
+    if (parsed === undefined || parsed.length === 0) return
     this.#entries.set(key, { name, value: parsed })
     if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
   }
 
-  /** Appends to a list: the first is a plain value, with the second it becomes a list. */
+  /** A plain value has no elements: setting one makes it a list without it. Elements in between are empty. */
+  #setElement(name: string, bracket: number, value: string): void {
+    const index = Number.parseInt(name.slice(bracket + 1), 10) || 0
+    if (value === '' || index < 0 || index > highestIndex) return
+    const list = name.slice(0, bracket)
+    const present = this.value(list)
+    const before = present === undefined || typeof present === 'string' ? [] : present
+    const elements = [...before]
+    while (elements.length < index) elements.push('')
+    elements[index] = value
+    if (index < before.length) keptTexts.set(elements, arrayText(before))
+    this.#replace(list, elements)
+  }
+
+  /** A new value in the old place. */
+  #replace(name: string, value: VariableValue): void {
+    const entry = this.#entries.get(name.toLowerCase())
+    if (entry) entry.value = value
+    else this.set(name, value)
+  }
+
+  /** Appends to a list; a plain value becomes its first element. */
   push(name: string, value: string): void {
     const present = this.value(name)
-    if (present === undefined) this.set(name, value)
-    else this.set(name, [...(typeof present === 'string' ? [present] : present), value])
+    if (present === undefined) this.set(name, value === '' ? undefined : [value])
+    else this.#replace(name, [...(typeof present === 'string' ? [present] : present), value])
   }
 
   unset(name: string): void {

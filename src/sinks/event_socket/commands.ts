@@ -10,7 +10,7 @@ import {
 } from '../../core/channel-event.ts'
 import { eventNames } from '../../core/event-names.ts'
 import { newUuid, parseEventName, SwitchEvent } from '../../core/events.ts'
-import { isTrue } from '../../core/variables.ts'
+import { arrayText, isTrue } from '../../core/variables.ts'
 import type { Connection } from './connection.ts'
 import { counters } from './counters.ts'
 import { userPermissions } from './permissions.ts'
@@ -191,7 +191,7 @@ function sendChannelData(connection: Connection): void {
   event.add('Socket-Mode', connection.isAsync ? 'async' : 'static')
   event.add('Control', connection.isFull ? 'full' : 'single-channel')
   const lines = event.headers.map(([name, value]) => {
-    const text = typeof value === 'string' ? value : `ARRAY::${value.join('|:')}`
+    const text = typeof value === 'string' ? value : arrayText(value)
     return `${name}: ${text ? encodeValue(text) : '_undef_'}\n`
   })
   connection.write(`${lines.join('')}\n`)

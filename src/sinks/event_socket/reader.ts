@@ -59,7 +59,7 @@ export class CommandReader {
       const colon = part.indexOf(':')
       if (colon < 1) continue
       const name = part.slice(0, colon)
-      const value = part.slice(colon + 1).replace(/^ /, '')
+      const value = part.slice(colon + 1).replace(/^ +/, '')
       headers.push([name, value])
       if (name.toLowerCase() === 'content-length')
         length = Math.max(0, Number.parseInt(value, 10) || 0)
