@@ -29,7 +29,7 @@ export interface Values {
 
 /** Reads the `<param name value>` children of `node` (or of its `<settings>`) by a table. */
 export function readSettings(node: XmlNode | undefined, table: readonly Setting[]): Values {
-  const known = new Map(table.map((setting) => [setting.name, setting]))
+  const known = new Map(table.map((setting) => [setting.name.toLowerCase(), setting]))
   const given = new Map<string, string[]>()
   for (const param of paramsOf(node)) {
     const name = param.attributes.get('name') ?? ''
@@ -56,7 +56,7 @@ export function readSettings(node: XmlNode | undefined, table: readonly Setting[
     values.push(value)
     given.set(setting.name, values)
   }
-  const maybe = (name: string) => given.get(name)?.at(-1) ?? known.get(name)?.default
+  const maybe = (name: string) => given.get(name)?.at(-1) ?? known.get(name.toLowerCase())?.default
   return {
     maybe,
     text: (name) => maybe(name) ?? '',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Channel } from '../../src/core/channel.ts'
 import type { SwitchEvent } from '../../src/core/events.ts'
+import type { Store } from '../../src/core/interfaces.ts'
 import { Switch } from '../../src/core/switch.ts'
 import type { MediaEngine } from '../../src/media/engine.ts'
 import { startMediaEngine } from '../../src/media/start.ts'
@@ -19,6 +20,8 @@ export interface TestSwitchOptions {
   /** Further `<configuration>` elements. */
   readonly configuration?: string
   readonly modules?: readonly string[]
+  /** Default: in memory. The switch disposes of it. */
+  readonly store?: Store
   /** Global variables. */
   readonly globals?: Readonly<Record<string, string>>
   /** A folder with a freeswitch.xml of its own, instead of all the above. */
@@ -80,7 +83,7 @@ export async function startSwitch(options: TestSwitchOptions = {}): Promise<Test
     overrides: new Map(),
     presets: new Map(Object.entries({ domain: 'example.test', ...options.globals })),
     version: '0.0.0',
-    store: memoryStore(),
+    store: options.store ?? memoryStore(),
     loadModule,
     startMedia: (): Promise<MediaEngine> =>
       options.media === 'real'

@@ -160,7 +160,22 @@ function addUser(
   event.add('number_alias', alias)
   event.add('user_name', user.id)
   event.add('domain_name', user.domain)
-  for (const [name, value] of user.variables) event.add(name, value)
+  for (const name of variableNames(user)) event.add(name, user.variables.get(name) ?? '')
+}
+
+/** The names of a user's variables: what the domain gives first, then the group, then the user. */
+function variableNames(user: DirectoryUser): Set<string> {
+  const names = new Set<string>()
+  for (const level of [user.domainNode, user.groupNode, user.node]) {
+    for (const list of level?.children ?? []) {
+      if (list.name !== 'variables') continue
+      for (const variable of list.children) {
+        const name = variable.attributes.get('name')
+        if (name !== undefined && user.variables.has(name)) names.add(name)
+      }
+    }
+  }
+  return names
 }
 
 /** sofia::expire: nobody refreshed it in time, or somebody flushed it. */
