@@ -1,4 +1,5 @@
 /** Waiting on a channel: while one thing goes on, the channel runs what commands have queued for it. */
+import { Activity } from './activity.ts'
 import type { Channel } from './channel.ts'
 import type { QueuedCommand } from './command-queue.ts'
 import { executeApplication } from './execute.ts'
@@ -11,7 +12,7 @@ import { executeApplication } from './execute.ts'
 export async function attend<T>(
   channel: Channel,
   work: Promise<T>,
-  signal: AbortSignal,
+  signal: { readonly aborted: boolean },
   around?: { begin(): void; end(): void },
 ): Promise<T> {
   let over = false
@@ -50,9 +51,13 @@ export async function runQueued(channel: Channel, command: QueuedCommand): Promi
   }
 }
 
-/** Waits until `signal` aborts, running queued applications meanwhile. */
-export function attendUntilAborted(channel: Channel, signal: AbortSignal): Promise<void> {
-  return attend(channel, untilAborted(signal), signal)
+/** Waits until called off, running queued applications meanwhile. */
+export function attendUntilAborted(
+  channel: Channel,
+  called: Activity | AbortSignal,
+): Promise<void> {
+  const over = called instanceof Activity ? called.untilAborted() : untilAborted(called)
+  return attend(channel, over, called)
 }
 
 /** Resolves when the signal aborts. */

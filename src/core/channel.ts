@@ -6,6 +6,7 @@ import { Emitter } from '../base/emitter.ts'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { MediaLeg } from '../media/engine.ts'
+import { Activity } from './activity.ts'
 import type { CallerProfile } from './caller-profile.ts'
 import { addChannelHeaders, addChannelVariables, carriesVariables } from './channel-event.ts'
 import type { CallState, ChannelState } from './channel-states.ts'
@@ -112,7 +113,7 @@ export class Channel {
 
   #state: ChannelState = 'new'
   #callState: CallState = 'DOWN'
-  #activities: AbortController[] = []
+  #activities: Activity[] = []
   #moved: (() => void) | undefined
   #profileCount = 1
 
@@ -155,7 +156,7 @@ export class Channel {
 
   /** Aborts when the innermost activity must end. */
   get signal(): AbortSignal {
-    return (this.#activities.at(-1) ?? ended).signal
+    return this.activity.signal
   }
 
   /**
@@ -171,7 +172,7 @@ export class Channel {
     this.signals.emit('state', state)
     const running = this.#activities
     this.#activities = []
-    for (const activity of running) activity.abort(left)
+    for (const activity of running) activity.abort()
     this.#moved?.()
     this.#moved = undefined
     return true
@@ -188,27 +189,30 @@ export class Channel {
     })
   }
 
+  /** The innermost activity; an ended one when nothing goes on. */
+  get activity(): Activity {
+    return this.#activities.at(-1) ?? ended
+  }
+
   /**
-   * Begins something that a hangup, a transfer or (innermost only, unless it `ignoresBreak`) a break must end. Dispose when it
+   * Begins something that a hangup, a transfer or (innermost only, unless it `ignoresBreak`) a break must end. `finish` it when it
    * is over.
    */
-  begin(ignoresBreak = false): { readonly signal: AbortSignal } & Disposable {
-    const activity = new AbortController()
-    if (ignoresBreak) unbreakable.add(activity)
+  begin(ignoresBreak = false): Activity {
+    const activity = new Activity(ignoresBreak)
     this.#activities.push(activity)
-    return {
-      signal: activity.signal,
-      [Symbol.dispose]: () => {
-        const index = this.#activities.lastIndexOf(activity)
-        if (index >= 0) this.#activities.splice(index, 1)
-      },
-    }
+    return activity
+  }
+
+  finish(activity: Activity): void {
+    const index = this.#activities.lastIndexOf(activity)
+    if (index >= 0) this.#activities.splice(index, 1)
   }
 
   /** Ends the innermost activity only (uuid_break); a channel that merely waits goes on waiting. */
   break(): void {
     const activity = this.#activities.at(-1)
-    if (activity && !unbreakable.has(activity)) activity.abort(left)
+    if (activity && !activity.ignoresBreak) activity.abort()
   }
 
   setCallState(callState: CallState): void {
@@ -382,10 +386,5 @@ export class Channel {
   }
 }
 
-/** One reason for all: an abort without one makes an exception with its stack each time. */
-const left = 'the channel left what it did'
-
-const unbreakable = new WeakSet<AbortController>()
-
-const ended = new AbortController()
+const ended = new Activity(false)
 ended.abort()

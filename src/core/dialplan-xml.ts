@@ -51,7 +51,7 @@ export const xmlDialplan: Dialplan = {
       log.warning(`there is no context ${contextName}`, channel.uuid)
       return undefined
     }
-    const result = await hunt(context, huntSubject(channel, profile), { signal: channel.signal })
+    const result = await hunt(context, huntSubject(channel, profile), { signal: channel.activity })
     return result?.actions
   },
 }

@@ -110,10 +110,12 @@ async function runApplication(
   const scoped = expands ? scopeOf(expanded) : undefined
   const argument = scoped?.rest ?? expanded
   if (scoped) channel.scopes.push(scoped.variables)
-  log.info(
-    `EXECUTE [depth=${channel.depth}] ${channel.name} ${application.name}(${argument})`,
-    channel.uuid,
-  )
+  if (log.wants(6)) {
+    log.info(
+      `EXECUTE [depth=${channel.depth}] ${channel.name} ${application.name}(${argument})`,
+      channel.uuid,
+    )
+  }
   variables.set('current_application', application.name)
   variables.set('current_application_data', argument)
   variables.unset('current_application_response')
@@ -127,12 +129,12 @@ async function runApplication(
   channel.depth++
   const activity = channel.begin(application.ignoresBreak)
   try {
-    const running = application.run(channel, argument, { signal: activity.signal })
+    const running = application.run(channel, argument, activity)
     if (running) await running
   } catch (thrown) {
     log.err(`${application.name}(${argument}) failed: ${reasonOf(thrown)}`, channel.uuid)
   } finally {
-    activity[Symbol.dispose]()
+    channel.finish(activity)
     channel.depth--
     if (scoped) channel.scopes.splice(channel.scopes.indexOf(scoped.variables), 1)
   }

@@ -39,5 +39,5 @@ export interface HuntOptions {
   /** The extension to begin with, by name in any case (`auto_hunt`); an unknown one begins with the first. */
   readonly start?: string
   /** Ends the hunt, without a result, before the next extension. */
-  readonly signal?: AbortSignal
+  readonly signal?: { readonly aborted: boolean }
 }

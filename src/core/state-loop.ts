@@ -2,6 +2,7 @@
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { LegStats } from '../media/engine.ts'
+import type { Activity } from './activity.ts'
 import { attendUntilAborted } from './attend.ts'
 import type { Channel } from './channel.ts'
 import { addChannelHeaders } from './channel-event.ts'
@@ -17,7 +18,7 @@ const log = logger('core/state')
 /** An activity that has not ended so long after it was told to is reported, and the call ended without it. */
 const unwindLimitMs = 5000
 
-type StateWork = (channel: Channel, signal: AbortSignal) => Promise<void> | void
+type StateWork = (channel: Channel, activity: Activity) => Promise<void> | void
 
 /** Begins a channel's life. Endpoints call it for inbound channels, `originate` for outbound ones. */
 export function startChannel(channel: Channel): void {
@@ -40,13 +41,13 @@ async function runLoop(channel: Channel): Promise<void> {
     const activity = channel.begin(true)
     const moved = channel.untilMoved()
     try {
-      const working = work[state](channel, activity.signal)
-      if (working) await unwound(channel, working, activity.signal)
+      const working = work[state](channel, activity)
+      if (working) await unwound(channel, working, activity)
     } catch (thrown) {
       log.err(`${state} failed: ${reasonOf(thrown)}`, channel.uuid)
       channel.hangup('NORMAL_TEMPORARY_FAILURE')
     } finally {
-      activity[Symbol.dispose]()
+      channel.finish(activity)
     }
     if (state === 'destroy') return
     await moved
@@ -67,26 +68,36 @@ function announceState(channel: Channel): void {
 }
 
 /** Waits for the work of a state, but not for ever once it was told to end. */
-function unwound(channel: Channel, working: Promise<void>, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const overdue = new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
+function unwound(channel: Channel, working: Promise<void>, activity: Activity): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const overdue = () => {
+      const application = channel.variables.get('current_application') ?? channel.runningState
+      log.err(
+        `${application} did not end when told to; the channel goes on without it`,
+        channel.uuid,
+      )
+      resolve()
+    }
+    let isOver = false
+    activity.onAbort(() => {
+      if (!isOver) timer = setTimeout(overdue, unwindLimitMs).unref()
+    })
+    const finish = () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+    working.then(
       () => {
-        timer = setTimeout(() => {
-          const application = channel.variables.get('current_application') ?? channel.runningState
-          log.err(
-            `${application} did not end when told to; the channel goes on without it`,
-            channel.uuid,
-          )
-          resolve()
-        }, unwindLimitMs)
-        timer.unref()
+        finish()
+        resolve()
       },
-      { once: true },
+      (thrown: unknown) => {
+        finish()
+        reject(thrown)
+      },
     )
   })
-  return Promise.race([working, overdue]).finally(() => clearTimeout(timer))
 }
 
 const work: Readonly<Record<ChannelState, StateWork>> = {
@@ -100,41 +111,39 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
     if (channel.direction === 'outbound') channel.announce('CHANNEL_ORIGINATE')
   },
 
-  async routing(channel, signal) {
+  async routing(channel, activity) {
     if (channel.isOriginating) {
       // Nobody answered yet: the leg belongs to whoever dials it.
       channel.moveTo('consume_media')
       return
     }
-    await routeChannel(channel, signal)
+    await routeChannel(channel, activity)
   },
 
-  async execute(channel, signal) {
-    while (!signal.aborted) {
+  async execute(channel, activity) {
+    while (!activity.aborted) {
       const action = channel.actions.shift()
       if (!action) break
       await executeApplication(channel, action.application, action.data)
     }
-    if (signal.aborted || !channel.isUp || channel.state !== 'execute') return
+    if (activity.aborted || !channel.isUp || channel.state !== 'execute') return
     log.debug('no more actions; hanging up', channel.uuid)
     channel.hangup('NORMAL_CLEARING')
   },
 
-  async soft_execute(channel, signal) {
+  async soft_execute(channel, activity) {
     const task = channel.task
     channel.task = undefined
-    if (task) await task(signal)
-    if (!signal.aborted && channel.state === 'soft_execute') channel.hangup('NORMAL_CLEARING')
+    if (task) await task(activity.signal)
+    if (!activity.aborted && channel.state === 'soft_execute') channel.hangup('NORMAL_CLEARING')
   },
 
   exchange_media: attendUntilAborted,
   consume_media: attendUntilAborted,
-  hibernate: (_channel, signal) => attendNothing(signal),
-  reset: (_channel, signal) => attendNothing(signal),
+  hibernate: (_channel, activity) => activity.untilAborted(),
+  reset: (_channel, activity) => activity.untilAborted(),
 
-  async park(channel, signal) {
-    await parkChannel(channel, signal)
-  },
+  park: parkChannel,
 
   hangup(channel) {
     setCause(channel)
@@ -163,13 +172,6 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
     channel.sw.channels.remove(channel)
     channel.announce('CHANNEL_DESTROY')
   },
-}
-
-function attendNothing(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 async function closeMedia(channel: Channel): Promise<LegStats | undefined> {
