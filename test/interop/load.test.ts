@@ -20,31 +20,28 @@ test(`${calls} bridged calls at ${rate} a second all succeed and leave nothing b
         'name="sessions-per-second" value="1000"',
       ),
   })
-  // 400 pairs of ports: one round needs 800, so a leak is felt in the first, and the second could not begin.
-  // Little room for garbage, so that what grows is what is kept.
-  await using server = await Server.start({
-    conf,
-    rtpPorts: 800,
-    events: '',
-    nodeOptions: '--max-old-space-size=64',
-  })
+  // 600 pairs of ports: a round needs 800, so calls that kept theirs would be felt in the first.
+  const rtpPorts = 1200
+  await using server = await Server.start({ conf, rtpPorts, events: '' })
+  const idleFiles = server.openFiles
   const memory: number[] = []
-  const files: number[] = []
-  for (let i = 0; i < 2; i++) {
+  for (let round = 1; round <= 2; round++) {
     const { caller, callee } = await bridgedCalls(server, { calls, rate, talk: 500 })
+    const retransmissions = caller.retransmissions + callee.retransmissions
     t.diagnostic(
-      `round ${i + 1}: set up in ${caller.setup} ms, ${caller.retransmissions}+${callee.retransmissions} retransmissions, ${server.residentMemory} KiB`,
+      `round ${round}: set up in ${caller.setup} ms, ${retransmissions} retransmissions, ${server.residentMemory} KiB`,
     )
     assert.equal(caller.successful, calls)
     assert.equal(callee.successful, calls)
-    assert.ok(caller.retransmissions + callee.retransmissions < calls / 20)
+    assert.ok(retransmissions < calls / 20, `${retransmissions} retransmissions`)
     memory.push(server.residentMemory)
-    files.push(server.openFiles)
+    // Sockets for sound stay bound for the next call, at most those of the whole range.
+    assert.ok(server.openFiles < idleFiles + rtpPorts, `${server.openFiles} open files`)
   }
+  // Transactions stay for 32 s (RFC 3261 timers H, J) and garbage for a while: only much more than that is a fault.
+  // tools/bench/sipp-calls.ts looks closer.
   const [first = 0, second = 0] = memory
-  assert.ok(second - first < 40 * 1024, `memory went from ${first} to ${second} KiB`)
-  const [filesFirst = 0, filesSecond = 0] = files
-  assert.ok(filesSecond <= filesFirst + 20, `open files went from ${filesFirst} to ${filesSecond}`)
+  assert.ok(second - first < calls * 200, `memory went from ${first} to ${second} KiB`)
   assert.match(await server.api('status'), /^0 session\(s\) - peak/m)
   assert.doesNotMatch(server.log, /\[(ERR|CRIT)\]/)
 })

@@ -72,7 +72,10 @@ test('reloadxml while a call is up', { skip }, async (t) => {
     assert.match(await server.api('reloadxml'), /^\+OK/)
     await using phone = await Phone.start({ server: port, user: '3005' })
     await phone.registered()
-    assert.match(await server.api('sofia_contact 3005'), /^sofia\/internal\/sip:3005@127\.0\.0\.1/)
+    assert.match(
+      await server.api('sofia_contact 3005'),
+      /^sofia\/internal\/sip:3005[^@]*@127\.0\.0\.1/,
+    )
     await talking.hears(1004, true)
   })
 

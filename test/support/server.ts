@@ -25,8 +25,6 @@ export interface ServerOptions {
   readonly set?: Readonly<Record<string, string>>
   /** The events that are heard, ALL unless told. '' for none: under load they would be a load of their own. */
   readonly events?: string
-  /** NODE_OPTIONS of the process, none unless told. */
-  readonly nodeOptions?: string
   /** How many RTP ports; 400 unless told. */
   readonly rtpPorts?: number
 }
@@ -45,12 +43,8 @@ export const password = 'a-password-of-tests'
 const compiled = { strowger: 'main', add_user: 'cli/add-user', fs_cli: 'cli/main' } as const
 
 /** Starts one of our programs: by its launcher, or from the build folder that this file was compiled to. */
-export function launch(
-  name: keyof typeof compiled,
-  args: readonly string[],
-  nodeOptions = '',
-): Program {
-  const options = { cwd: root, env: { NODE_OPTIONS: nodeOptions } }
+export function launch(name: keyof typeof compiled, args: readonly string[]): Program {
+  const options = { cwd: root }
   const built = fileURLToPath(new URL(`../../src/${compiled[name]}.js`, import.meta.url))
   return existsSync(built) && !built.startsWith(join(root, '.build', 'src'))
     ? new Program(process.execPath, [built, ...args], options)
@@ -148,11 +142,7 @@ export class Server implements AsyncDisposable {
     const ownFolder = options.data === undefined ? folderForTest() : undefined
     const data = options.data ?? ownFolder?.path ?? ''
     const ports = options.ports ?? (await serverPorts(options.rtpPorts))
-    const program = launch(
-      'strowger',
-      serverArguments(ports, data, options.conf, options.set),
-      options.nodeOptions,
-    )
+    const program = launch('strowger', serverArguments(ports, data, options.conf, options.set))
     try {
       await eventually(
         'the server to be ready',
