@@ -26,6 +26,7 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
     'xml',
     'sdp',
     'codecs/codec.ts',
+    'codecs/index.ts',
     'formats/format.ts',
     'media/engine.ts',
     'media/protocol.ts',

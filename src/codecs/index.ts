@@ -12,6 +12,17 @@ import { opus } from './opus.ts'
 import { pcma } from './pcma.ts'
 import { pcmu } from './pcmu.ts'
 
+/** What mod_opus needs to make Opus as opus.conf wants it. */
+export { opusWith } from './opus.ts'
+export {
+  defaultOpusSettings,
+  isOpusRate,
+  leastBitRate,
+  mostBitRate,
+  type OpusRate,
+  type OpusSettings,
+} from './opus-settings.ts'
+
 export const codecs: readonly Codec[] = [
   pcmu,
   pcma,

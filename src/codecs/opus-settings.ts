@@ -12,6 +12,10 @@ export const bandwidths = {
 
 export type OpusRate = keyof typeof bandwidths
 
+export function isOpusRate(rate: number): rate is OpusRate {
+  return rate in bandwidths
+}
+
 /** How a leg's encoder is set. */
 export interface OpusEncoding {
   /** Bits a second, on average. */

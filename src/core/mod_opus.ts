@@ -1,15 +1,15 @@
 /** mod_opus: the codec Opus as opus.conf.xml wants it. */
 import { placeText } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
-import { opusWith } from '../codecs/opus.ts'
 import {
-  bandwidths,
   defaultOpusSettings,
+  isOpusRate,
   leastBitRate,
   mostBitRate,
   type OpusRate,
   type OpusSettings,
-} from '../codecs/opus-settings.ts'
+  opusWith,
+} from '../codecs/index.ts'
 import type { XmlNode } from '../xml/node.ts'
 import type { Module } from './interfaces.ts'
 import { readSettings, type Setting, type Values } from './settings.ts'
@@ -49,10 +49,6 @@ function bounded(
   return otherwise
 }
 
-function isRate(value: number): value is OpusRate {
-  return value in bandwidths
-}
-
 /** What opus.conf.xml says; bad values are reported and count as not given. */
 export function readOpusSettings(node: XmlNode | undefined): OpusSettings {
   const values = readSettings(node, settings)
@@ -60,8 +56,8 @@ export function readOpusSettings(node: XmlNode | undefined): OpusSettings {
     bounded(values, node, name, fits, otherwise)
   const percent = (value: number) => Number.isInteger(value) && value >= 0 && value <= 100
   const rateOf = (name: string): OpusRate => {
-    const rate = number(name, (value) => value === 0 || isRate(value), 0)
-    return isRate(rate) ? rate : 48000
+    const rate = number(name, (value) => value === 0 || isOpusRate(value), 0)
+    return isOpusRate(rate) ? rate : 48000
   }
   const bitRate = number(
     'maxaveragebitrate',

@@ -14,7 +14,7 @@ import { acceptAnswer, answer, makeOffer } from '../../sdp/offer-answer.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import type { AgreedCodec, AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
 import { SdpOrigin } from '../../sdp/write.ts'
-import { codecListOf, codecsOfList, negotiationOf, sharedCodecText } from './codec-choice.ts'
+import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
 import type { Profile } from './profile.ts'
 
 /** How digits travel (`dtmf-type`, `dtmf_type`). */
@@ -82,9 +82,9 @@ export class CallMedia {
     this.#remote = remote
     const { variables } = this.#channel
     const list = codecListOf(this.#profile, this.#channel)
-    const codecs = codecsOfList(list)
+    const codecs = this.#profile.sw.codecs.choose(list)
     variables.set('switch_r_sdp', text)
-    variables.set('ep_codec_string', sharedCodecText(remote, codecs))
+    variables.set('ep_codec_string', sharedCodecText(remote, codecs, this.#profile.sw.codecs))
     variables.set('rtp_use_codec_string', list)
     variables.set('remote_video_media_flow', 'inactive')
     variables.set('remote_text_media_flow', 'inactive')
@@ -132,7 +132,7 @@ export class CallMedia {
     if (!remote || !leg) return undefined
     const settings: AnswerSettings = {
       ...this.#side(leg),
-      codecs: codecsOfList(codecListOf(this.#profile, this.#channel)),
+      codecs: this.#profile.sw.codecs.choose(codecListOf(this.#profile, this.#channel)),
       negotiation: negotiationOf(this.#profile, this.#channel),
     }
     const made = answer(remote, settings)
@@ -156,7 +156,7 @@ export class CallMedia {
   offerNow(leg: MediaLeg | undefined = this.#leg): string {
     if (!leg) throw new SwitchError('MEDIA_NOT_OPEN', 'the leg has no port yet')
     const list = codecListOf(this.#profile, this.#channel)
-    const codecs = codecsOfList(list)
+    const codecs = this.#profile.sw.codecs.choose(list)
     if (codecs.length === 0) {
       throw new SwitchError('MEDIA_NO_CODEC', `none of "${list}" is a codec of this switch`)
     }
@@ -195,7 +195,10 @@ export class CallMedia {
     const { variables } = this.#channel
     variables.set('switch_r_sdp', text)
     if (!variables.has('ep_codec_string') || this.#channel.direction === 'outbound') {
-      variables.set('ep_codec_string', sharedCodecText(remote, offer.codecs))
+      variables.set(
+        'ep_codec_string',
+        sharedCodecText(remote, offer.codecs, this.#profile.sw.codecs),
+      )
     }
     variables.set('remote_video_media_flow', 'inactive')
     variables.set('remote_text_media_flow', 'inactive')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LocalCodec } from '../../../src/sdp/codec-string.ts'
+import { codecs as builtIn } from '../../../src/codecs/index.ts'
+import { chooseCodecs, type LocalCodec, parseCodecList } from '../../../src/sdp/codec-string.ts'
 import { acceptAnswer, answer, makeOffer } from '../../../src/sdp/offer-answer.ts'
 import { parseSdp } from '../../../src/sdp/parse.ts'
 import type { Answer, AnswerSettings, MediaTerms, OfferSettings } from '../../../src/sdp/terms.ts'
@@ -295,4 +296,41 @@ test('our own hold and theirs meet in the answer', () => {
   )
   const held = accepted({}, offerText([0], 'sendonly'))
   assert.deepEqual([held.direction, held.isHeld], ['recvonly', true])
+})
+
+test('Opus is opus/48000/2 whatever it carries, and its answer says what we like to receive (RFC 7587 §7)', () => {
+  const chosen = chooseCodecs(parseCodecList('OPUS,PCMU').wishes, builtIn).codecs
+  const text = offerText([0], 'rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1')
+  const { text: answered, terms } = answerTo(text.replace('RTP/AVP 0', 'RTP/AVP 111 0'), {
+    codecs: chosen,
+  })
+  assert.match(
+    answered,
+    /a=rtpmap:111 opus\/48000\/2\r\na=fmtp:111 useinbandfec=1; maxaveragebitrate=/,
+  )
+  assert.equal(terms.send.fmtp, 'minptime=10;useinbandfec=1')
+  assert.match(terms.send.ours ?? '', /^useinbandfec=1; .*;complexity=5;/)
+  assert.match(makeOffer({ ...side(), codecs: chosen }).text, /a=rtpmap:102 opus\/48000\/2\r\n/)
+})
+
+test('a packet time that a codec cannot have is not taken, and a=maxptime is only a limit', () => {
+  const ptimeOf = (list: string, attribute: string) => {
+    const { codecs } = chooseCodecs(parseCodecList(list).wishes, builtIn)
+    const text = offerText([0], `rtpmap:3 GSM/8000\r\na=${attribute}`)
+    return answerTo(text.replace('RTP/AVP 0', 'RTP/AVP 3 0'), { codecs }).terms.send.ptime
+  }
+  assert.equal(ptimeOf('GSM', 'ptime:30'), 20)
+  assert.equal(ptimeOf('GSM', 'ptime:40'), 40)
+  assert.equal(ptimeOf('GSM', 'maxptime:60'), 20)
+  assert.equal(ptimeOf('PCMU@40i', 'maxptime:30'), 30)
+})
+
+test('AMR whose payloads are built otherwise than ours is not common', () => {
+  const { codecs } = chooseCodecs(parseCodecList('AMR~octet-align=1,PCMU').wishes, builtIn)
+  const offered = (fmtp: string) =>
+    offerText([0], `rtpmap:97 AMR/8000${fmtp}`).replace('RTP/AVP 0', 'RTP/AVP 97 0')
+  assert.equal(answerTo(offered(''), { codecs }).terms.send.name, 'PCMU')
+  const aligned = answerTo(offered('\r\na=fmtp:97 octet-align=1;mode-set=0,7'), { codecs })
+  assert.equal(aligned.terms.send.name, 'AMR')
+  assert.match(aligned.text, /a=fmtp:97 octet-align=1;mode-set=0,7\r\n/)
 })

@@ -1,0 +1,72 @@
+/** Every codec on a leg, bridged with PCMU: the tone has to come through both ways; what is only passed on has to come unchanged. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { codec, engineOn, phone, settled } from '../support/media.ts'
+import { purity } from '../support/tone.ts'
+
+const opus = codec('opus', 111, { clockRate: 48000, fmtp: 'useinbandfec=1;minptime=10' })
+
+for (const [other, rate, floor] of [
+  [opus, 48000, 0.97],
+  [codec('GSM', 3), 8000, 0.9],
+  [codec('G726-16', 112), 8000, 0.9],
+  [codec('G726-32', 112), 8000, 0.97],
+  [codec('AAL2-G726-40', 112), 8000, 0.97],
+] as const) {
+  test(`PCMU and ${other.name} are transcoded both ways`, async () => {
+    await using engine = await engineOn(27000, 27099)
+    const a = await phone(engine)
+    const b = await phone(engine, { send: other, receive: [other] }, a.leg)
+    a.leg.bridge(b.leg)
+    await settled(a.leg, b.leg)
+    const { name, payloadType } = other
+    await Promise.all([a.peer.tone(440, 50), b.peer.tone(620, 50, name, 20, payloadType)])
+    await Promise.all([a.peer.until(49), b.peer.until(49)])
+    const heard = b.peer.heard(name, payloadType)
+    assert.ok(purity(440, heard.subarray(rate / 5), rate) > floor, 'there')
+    assert.ok(purity(620, a.peer.heard().subarray(1600)) > floor, 'and back')
+    await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
+  })
+}
+
+test('a lost packet of Opus is filled from what the next one carries', async () => {
+  await using engine = await engineOn(27100, 27199)
+  const a = await phone(engine)
+  const b = await phone(engine, { send: opus, receive: [opus] }, a.leg)
+  a.leg.bridge(b.leg)
+  await settled(a.leg, b.leg)
+  for (let i = 0; i < 10; i++) {
+    await b.peer.tone(620, 5, 'opus', 20, 111)
+    // The sixth is never sent: its number and time pass.
+    b.peer.sequence = (b.peer.sequence + 1) & 0xffff
+    b.peer.timestamp += 960
+  }
+  await b.peer.tone(620, 1, 'opus', 20, 111)
+  await a.peer.until(60)
+  assert.ok(a.peer.heard().length >= 60 * 160)
+  await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
+})
+
+test('G729 passes between two that speak it, and comes to nothing between it and PCMU', async () => {
+  await using engine = await engineOn(27200, 27299)
+  const g729 = codec('G729', 18)
+  const a = await phone(engine, { send: g729, receive: [g729] })
+  const b = await phone(engine, { send: g729, receive: [g729] }, a.leg)
+  const c = await phone(engine)
+  a.leg.bridge(b.leg)
+  await settled(a.leg, b.leg, c.leg)
+  const said = Array.from({ length: 5 }, (_, i) => new Uint8Array(20).fill(i + 1))
+  for (const payload of said) await a.peer.packet(payload, 18, 160)
+  await b.peer.until(5)
+  assert.deepEqual(
+    b.peer.arrived.map(({ payload }) => new Uint8Array(payload)),
+    said,
+  )
+  a.leg.bridge(c.leg)
+  await settled(a.leg, c.leg)
+  for (const payload of said) await a.peer.packet(payload, 18, 160)
+  await c.peer.tone(440, 5, 'PCMU', 0)
+  await settled(a.leg, c.leg)
+  assert.deepEqual([a.peer.arrived.length, c.peer.arrived.length], [0, 0])
+  for (const { peer } of [a, b, c]) await peer[Symbol.asyncDispose]()
+})
