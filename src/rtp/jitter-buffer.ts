@@ -166,7 +166,7 @@ export class JitterBuffer {
       this.#counts.dropped++
       mayDrop = false
     }
-    return this.#nothing(now)
+    return this.#nothing(now, isQuiet)
   }
 
   /** Whether a packet that is there is played now, left out, or kept back for one pull. */
@@ -227,8 +227,9 @@ export class JitterBuffer {
   }
 
   /** Nothing is there at all. */
-  #nothing(now: number): 'lost' | 'empty' {
+  #nothing(now: number, isQuiet: boolean): 'lost' | 'empty' {
     if (!this.#isPlaying) return 'empty'
+    if (isQuiet) this.#gap = Math.max(this.#gap, longestConcealed) // silence is not made up for
     if (this.#gap + 1 >= pauseAfter) {
       this.#stop()
       return 'empty'
@@ -263,11 +264,15 @@ export class JitterBuffer {
   }
 
   #pullAtOnce(now: number): Uint8Array | 'empty' {
-    if (this.#ring.count === 0) return 'empty'
-    this.#isPlaying = true
-    const following = this.#ring.following(this.#next)
-    this.#counts.lost += following.number - this.#next
-    return this.#play(following, now)
+    while (this.#ring.count > 0) {
+      this.#isPlaying = true
+      const following = this.#ring.following(this.#next)
+      this.#counts.lost += following.number - this.#next
+      if (!following.isSkip) return this.#play(following, now)
+      this.#next = following.number
+      this.#passSkips()
+    }
+    return 'empty'
   }
 
   /** Takes a packet out and moves the head behind it. */

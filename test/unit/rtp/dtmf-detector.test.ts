@@ -163,6 +163,31 @@ test('single tones, dial tone and busy tone are no digits', () => {
   }
 })
 
+test('voices are no digits, however their pitch and vowels move', () => {
+  let random = 9
+  const next = () => {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0
+    return random / 2 ** 32
+  }
+  const pcm = new Int16Array(8000 * 20)
+  let phase = 0
+  let [pitch, first, second] = [120, 500, 1500]
+  for (let i = 0; i < pcm.length; i++) {
+    // Every tenth of a second another vowel: two formants between which the harmonics fall off.
+    if (i % 800 === 0)
+      [pitch, first, second] = [80 + 170 * next(), 300 + 700 * next(), 1000 + 800 * next()]
+    pitch *= 1 + (next() - 0.5) * 1e-3
+    phase += (2 * Math.PI * pitch) / 8000
+    let value = 0
+    for (let h = 1; h * pitch < 3400; h++) {
+      const near = Math.min(Math.abs(h * pitch - first), Math.abs(h * pitch - second))
+      value += Math.exp(-near / 120) * Math.sin(h * phase)
+    }
+    pcm[i] = Math.max(-32768, Math.min(32767, value * 5000))
+  }
+  assert.equal(hear(pcm).digits, '')
+})
+
 /** Any recording of speech, 16-bit PCM at 8 kHz in a WAV file. */
 const speech = process.env['TALK_OFF_WAV'] ?? ''
 

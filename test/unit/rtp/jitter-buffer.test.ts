@@ -224,6 +224,15 @@ test('a pause of the sender is silence, not loss, and sound after it keeps its d
   assert.ok(heard.slice(30, 62).every((got) => got === 'empty'))
 })
 
+test('where the sound faded into silence, nothing is made up', () => {
+  const buffer = new JitterBuffer(settings, 8000, 20)
+  for (let i = 0; i < 60; i++) {
+    if (i < 20) buffer.push(i, i * 160, ssrc, 0, Uint8Array.of(i), 1000 + i * 20)
+    assert.notEqual(buffer.pull(1005 + i * 20, i > 15), 'lost')
+  }
+  assert.equal(buffer.figures.concealed, 0)
+})
+
 test('another SSRC begins anew at once', () => {
   const buffer = new JitterBuffer(settings, 8000, 20)
   for (let i = 0; i < 10; i++) buffer.push(i, i * 160, 1, 0, Uint8Array.of(i), 1000 + i * 20)
