@@ -132,6 +132,18 @@ test('SHA-256 is offered and taken (RFC 8760), MD5 too', async () => {
   assert.equal((await phone.register()).status, 200)
 })
 
+test('an algorithm that was not offered is refused', async () => {
+  await using sw = await startRegistrar({ 'rfc8760-auth-algorithms': 'SHA-256' })
+  const phone = await sw.phone('1000')
+  const header: HeaderLine = ['Contact', phone.contact]
+  const challenged = await send(phone, [header])
+  assert.equal(challenged.lines('WWW-Authenticate').length, 1)
+  const challenge = { ...parseChallenge(challenged.get('WWW-Authenticate')!)!, algorithm: 'MD5' }
+  const who = { username: '1000', secret: { password: 'pw-1000' } }
+  const weak = answerText(challenge, who, 'REGISTER', `sip:${phone.server}`, 1, 'cnonce1')
+  assert.equal((await send(phone, [header, ['Authorization', weak]])).status, 403)
+})
+
 test('a wrong password gets 403, is logged with user and address, and registers nothing', async () => {
   await using sw = await startRegistrar()
   const lines: string[] = []

@@ -98,6 +98,8 @@ function refusal(
   }
   if (authorization.qop !== '' && authorization.qop !== 'auth')
     return `qop ${authorization.qop} was not offered`
+  if (!isOffered(profile, authorization.algorithm))
+    return `algorithm ${authorization.algorithm || 'MD5'} was not offered`
   if (!verifyDigest(authorization, request.method, secret, undefined)) return 'wrong password'
   const acl = userParam(user, 'auth-acl')
   const address = request.flow?.remoteAddress ?? ''
@@ -146,9 +148,34 @@ function realmFor(profile: Profile, request: SipRequest): string {
   return word
 }
 
-function algorithmsOf(profile: Profile): string[] {
-  return profile.values
-    .text('rfc8760-auth-algorithms')
-    .split(/[, ]+/)
-    .filter((word) => /^(MD5|SHA-256|SHA-512-256)$/i.test(word))
+/** Spellings that are met, by the name of the algorithm. */
+const spellings: Readonly<Record<string, string>> = {
+  md5: 'MD5',
+  'md-5': 'MD5',
+  'sha-256': 'SHA-256',
+  sha256: 'SHA-256',
+  'sha-512-256': 'SHA-512-256',
+  'sha512-256': 'SHA-512-256',
+  'sha-512': 'SHA-512-256',
+  sha512: 'SHA-512-256',
+}
+
+/** The algorithms offered, best first (`rfc8760-auth-algorithms`); MD5 when none of those named is known. */
+function algorithmsOf(profile: Profile): readonly string[] {
+  const text = profile.values.text('rfc8760-auth-algorithms')
+  const present = algorithms.get(text)
+  if (present) return present
+  const words = text.toLowerCase().split(/[, ]+/)
+  const named = words.map((word) => spellings[word]).filter((name) => name !== undefined)
+  const made = named.length > 0 ? [...new Set(named)] : ['MD5']
+  algorithms.set(text, made)
+  return made
+}
+
+const algorithms = new Map<string, readonly string[]>()
+
+/** A weaker algorithm than those offered would let a stranger choose the weakest. */
+function isOffered(profile: Profile, algorithm: string): boolean {
+  const name = (algorithm || 'MD5').replace(/-sess$/i, '').toUpperCase()
+  return algorithmsOf(profile).includes(name)
 }

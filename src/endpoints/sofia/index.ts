@@ -6,6 +6,7 @@ import { startAll, stopAll } from './lifecycle.ts'
 import { profilesOf } from './profiles.ts'
 import { registrationRow } from './registration-rows.ts'
 import { sofia } from './sofia.ts'
+import { sofiaDig } from './sofia_dig.ts'
 import {
   sofiaContact,
   sofiaCountReg,
@@ -21,6 +22,7 @@ export const module: Module = {
     sofia,
     sofiaContact,
     sofiaCountReg,
+    sofiaDig,
     sofiaGatewayData,
     sofiaPresenceData,
     sofiaUsernameOf,

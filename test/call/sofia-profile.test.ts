@@ -1,0 +1,100 @@
+/** Profiles that are stopped, started and traced from the console. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { onLog } from '../../src/base/log.ts'
+import { profileNamed } from '../../src/endpoints/sofia/profiles.ts'
+import { startSipSwitch } from '../support/sip-switch.ts'
+import type { TestSwitch } from '../support/switch.ts'
+
+/** Lets a profile be as old as one must be to be stopped. */
+function age(test: TestSwitch): void {
+  const profile = profileNamed(test.sw, 'internal')
+  if (profile) Object.assign(profile, { startedAt: 0 })
+}
+
+test('a young profile is left alone', async () => {
+  await using sw = await startSipSwitch()
+  assert.match(
+    await sw.api('sofia profile internal stop'),
+    /^Profile internal must be up for at least 10 seconds to stop\/restart\.\nPlease wait \d+ seconds?\n$/,
+  )
+})
+
+test('stopping a profile ends its calls; it can be started again', async () => {
+  await using sw = await startSipSwitch({ extensions: { park: ['answer', 'park'] } })
+  const phone = await sw.phone('1000')
+  const call = await phone.call('park')
+  assert.equal((await call.outcome()).status, 200)
+  age(sw)
+  assert.equal(
+    await sw.api('sofia profile internal stop wait'),
+    'Reload XML [Success]\nstopping: internal',
+  )
+  await call.hungUp()
+  assert.equal(sw.sw.channels.count, 0)
+  assert.equal(await sw.api('sofia status profile internal'), 'Invalid Profile!\n')
+  assert.match(await sw.api('sofia status'), /\n0 profiles 0 aliases\n$/)
+  assert.equal(
+    await sw.api('sofia profile internal start'),
+    'Reload XML [Success]\ninternal started successfully\n',
+  )
+  assert.match(await sw.api('sofia status'), /internal\tprofile\t.*\tRUNNING \(0\)\n/)
+})
+
+test('restarting keeps registrations', async () => {
+  await using sw = await startSipSwitch()
+  await (await sw.phone('1000')).register()
+  age(sw)
+  assert.equal(
+    await sw.api('sofia profile internal restart wait'),
+    'Reload XML [Success]\nrestarting: internal',
+  )
+  assert.equal(await sw.api('sofia_count_reg internal/1000@example.test'), '1')
+})
+
+test('siptrace writes packets to the log at the trace level', async () => {
+  await using sw = await startSipSwitch()
+  const lines: { level: number; text: string }[] = []
+  using _ = onLog((line) => lines.push(line))
+  assert.equal(
+    await sw.api('sofia profile internal siptrace on'),
+    'Enabled sip debugging on internal',
+  )
+  await (await sw.phone('1000')).request('OPTIONS')
+  assert.ok(lines.some((line) => line.level === 0 && line.text.includes('OPTIONS sip:')))
+  assert.equal(await sw.api('sofia global siptrace off'), '+OK Global siptrace off')
+  lines.length = 0
+  await (await sw.phone('1000')).request('OPTIONS')
+  assert.ok(!lines.some((line) => line.text.includes('OPTIONS sip:')))
+})
+
+test('what the console answers to lines that mean nothing', async () => {
+  await using sw = await startSipSwitch()
+  const replies: [line: string, reply: string][] = [
+    ['sofia nosuch', 'Unknown Command [nosuch]\n'],
+    ['sofia profile', 'Invalid Args!\n'],
+    ['sofia profile internal', 'Invalid Args!\n'],
+    ['sofia profile internal nosuch', '-ERR Unknown command!\n'],
+    ['sofia profile nosuch siptrace on', 'Invalid Profile [nosuch]'],
+    ['sofia profile nosuch start', 'Reload XML [Success]\nFailure starting nosuch\n'],
+    ['sofia status profile nosuch', 'Invalid Profile!\n'],
+    ['sofia status gateway nosuch', 'Invalid Gateway!\n'],
+    ['sofia status nosuch thing', 'Invalid Syntax!\n'],
+    ['sofia profile internal killgw', '-ERR missing gw name\n'],
+    ['sofia profile internal register', 'No gateway name provided!\n'],
+    ['sofia profile internal register nosuch', 'Invalid gateway!\n'],
+    ['sofia tracelevel', '+OK tracelevel is CONSOLE'],
+    ['sofia loglevel tport 5', 'Sofia log level for component [tport] has been set to [5]'],
+    ['sofia loglevel tport', 'Sofia-sip loglevel for [tport] is [5]'],
+    ['sofia global capture on', '-ERR capture is not in this version\n'],
+    ['sofia_gateway_data', '-ERR Parameter missing\n'],
+    ['sofia_count_reg', '-1'],
+    ['sofia_dig', 'usage: sofia_dig [OPTIONS] [@dnsserver] uri\n'],
+  ]
+  for (const [line, reply] of replies) assert.equal(await sw.api(line), reply, line)
+  assert.match(await sw.api('sofia'), /^USAGE:\n-{80}\nsofia global siptrace <on\|off>\n/)
+  assert.match(
+    await sw.api('sofia_dig sip:192.0.2.7:5070;transport=tcp'),
+    /\n {9}1\t {5}1\.000\t {7}tcp\t {6}5070\t 192\.0\.2\.7\n$/,
+  )
+})
