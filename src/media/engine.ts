@@ -56,6 +56,8 @@ export interface LegOptions {
   readonly address: string
   /** A leg that it will be bridged with: it opens in the same worker. */
   readonly near?: MediaLeg | undefined
+  /** The SSRC of what it sends, where somebody has to know it; else a random one. */
+  readonly ssrc?: number | undefined
 }
 
 /** Whole-second-free figures of one leg; counts since it opened. Names follow `rtp_audio_in_*`. */

@@ -29,6 +29,7 @@ export type Question =
       readonly uuid: string
       readonly address: string
       readonly port: number
+      readonly ssrc: number | undefined
     }
   | {
       readonly ask: 'loop'

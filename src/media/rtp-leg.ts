@@ -76,12 +76,13 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     pool: SocketPool,
     address: string,
     port: number,
+    ssrc?: number,
   ) {
     super(id, uuid, host)
     this.#pool = pool
     this.#pair = pool.take(address, port, this)
     if (!this.#pair) throw new Error(`port ${port} of ${address} is not free`)
-    this.sender = new Sender(this.#pair.rtp)
+    this.sender = new Sender(this.#pair.rtp, ssrc)
     this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
     this.#digits = new DigitSender(this, () => this.#digitWay())
     this.#timeoutFrom = performance.now()

@@ -22,7 +22,7 @@ import {
 const maxDriftSeconds = 5
 
 export class Sender {
-  readonly ssrc = randomInt(0x100000000)
+  readonly ssrc: number
   /** Where to send; port 0 sends nothing. */
   address = ''
   port = 0
@@ -55,7 +55,8 @@ export class Sender {
   #eventIn = -1
   #eventOut = 0
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, ssrc: number = randomInt(0x100000000)) {
+    this.ssrc = ssrc
     this.#socket = socket
     this.#next = this.lastTimestamp
   }

@@ -40,7 +40,7 @@ class Engine implements StartedMediaEngine {
 
   async openLeg(options: LegOptions): Promise<MediaLeg> {
     if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
-    const { uuid, address, near } = options
+    const { uuid, address, near, ssrc } = options
     if (isIP(address) === 0)
       throw new SwitchError('MEDIA_BAD_ADDRESS', `${address} is no IP address to bind to`)
     const slot = near instanceof RemoteLeg && !near.isClosed ? near.slot : this.#quietest()
@@ -49,7 +49,7 @@ class Engine implements StartedMediaEngine {
     const port = stock.take() ?? (await stock.wait(this.#stocksBut(slot, address, ledger)))
     const leg = new RemoteLeg(this.#nextLeg++, uuid, address, port, slot)
     slot.add(leg)
-    slot.send({ ask: 'open', leg: leg.id, uuid, address, port })
+    slot.send({ ask: 'open', leg: leg.id, uuid, address, port, ssrc })
     return leg
   }
 

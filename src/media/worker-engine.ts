@@ -113,8 +113,8 @@ export class WorkerEngine implements LegHost {
       case 'wake':
         return { ports: this.#sockets.wake(0, question.address).get(question.address) ?? [] }
       case 'open': {
-        const { leg, uuid, address, port } = question
-        this.#add(new RtpLeg(leg, uuid, this, this.#sockets, address, port))
+        const { leg, uuid, address, port, ssrc } = question
+        this.#add(new RtpLeg(leg, uuid, this, this.#sockets, address, port, ssrc))
         return undefined
       }
       case 'loop': {

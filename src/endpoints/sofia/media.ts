@@ -3,6 +3,7 @@
  * read; the port is opened when sound is needed.
  */
 
+import { randomInt } from 'node:crypto'
 import { SwitchError } from '../../base/errors.ts'
 import { findCodec } from '../../codecs/index.ts'
 import type { Channel } from '../../core/channel.ts'
@@ -31,6 +32,7 @@ export class CallMedia {
   #terms: MediaTerms | undefined
   #leg: MediaLeg | undefined
   #opening: Promise<MediaLeg> | undefined
+  #ssrc = 0
   /** What we said last. */
   #localText = ''
   /** Whose description we offer instead of our own (`bypass_media`). */
@@ -268,13 +270,20 @@ export class CallMedia {
   async #openLeg(near: MediaLeg | undefined): Promise<MediaLeg> {
     const channel = this.#channel
     const { media } = channel.sw
-    const leg = await media.openLeg({ uuid: channel.uuid, address: this.#profile.rtpIp, near })
+    const ssrc = randomInt(1, 0xffffffff)
+    const leg = await media.openLeg({
+      uuid: channel.uuid,
+      address: this.#profile.rtpIp,
+      near,
+      ssrc,
+    })
     if (!channel.isUp) {
       // Hung up meanwhile: nobody else would give the port back.
       void leg.close()
       throw new SwitchError('MEDIA_TOO_LATE', 'the call ended before its sound was open')
     }
     this.#leg = leg
+    this.#ssrc = ssrc
     channel.attachMedia(leg)
     return leg
   }
@@ -288,6 +297,7 @@ export class CallMedia {
     variables.set('rtp_local_sdp_str', this.#localText)
     if (this.#remoteText !== '') variables.set('switch_m_sdp', this.#remoteText)
     variables.set('rtp_use_pt', String(terms.send.payloadType))
+    variables.set('rtp_use_ssrc', String(this.#ssrc))
     variables.set('rtp_use_timer_name', 'soft')
     if (terms.eventSend !== undefined) {
       variables.set('rtp_2833_send_payload', String(terms.eventSend))
