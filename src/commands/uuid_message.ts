@@ -252,3 +252,47 @@ export const uuidMedia3p = mediaCommand(
   'uuid_media_3p',
   'Reinvite FS in or out of media path using 3pcc',
 )
+
+export const uuidPreprocess: Command = {
+  name: 'uuid_preprocess',
+  syntax: '<>',
+  about: 'Pre-process Channel',
+  run(args, { sw }) {
+    const [uuid = '', what] = separate(args, ' ', 3)
+    if (what === undefined) return usage(uuidPreprocess.syntax)
+    if (!sw.channels.get(uuid)) return '-ERR No such channel!\n'
+    return '-ERR neither gain control nor echo cancelling is available\n'
+  },
+}
+
+export const uuidCaptureText: Command = {
+  name: 'uuid_capture_text',
+  syntax: '<uuid> <on|off>',
+  about: 'start/stop capture_text',
+  run(args, { sw }) {
+    const { uuid, text } = splitText(args)
+    if (uuid === '' || text === '') return usage(uuidCaptureText.syntax)
+    return sw.channels.get(uuid) ? '-ERR calls carry no text\n' : noChannel(uuid)
+  },
+}
+
+export const uuidZombieExec: Command = {
+  name: 'uuid_zombie_exec',
+  syntax: '<uuid>',
+  about: 'Set zombie_exec flag on the specified uuid',
+  run: (args, { sw }) =>
+    sw.channels.get(args)
+      ? '-ERR nothing is executed after the hangup\n'
+      : '-ERR no such session\n',
+}
+
+export const toneDetect: Command = {
+  name: 'tone_detect',
+  syntax: '<uuid> <key> <tone_spec> [<flags> <timeout> <app> <args> <hits>]',
+  about: 'Start tone detection on a channel',
+  run(args, { sw }) {
+    const [uuid = '', , tone] = separate(args, ' ', 8)
+    if (tone === undefined) return ''
+    return sw.channels.get(uuid) ? '-ERR tones are not detected\n' : '-ERR Cannot locate session!\n'
+  },
+}

@@ -31,7 +31,10 @@ export async function startDisplace(
     // Cut off by another sound it still counts as begun, until it is stopped.
     if (ended !== 'stopped' && table.get(written) === playback) table.delete(written)
   })
-  return playback.started
+  if (await playback.started) return true
+  // Another sound came between: what is wrong with the file would end it otherwise.
+  const { ended } = await playback.ended
+  return ended === 'stopped'
 }
 
 /** Ends it. False when that file does not play. */

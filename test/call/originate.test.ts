@@ -63,8 +63,11 @@ describe('originate', () => {
     )
     assert.equal(reply, '+OK my-own\n')
     const { profile } = t.channel('answers-a')
-    assert.equal(profile.get('caller_id_name'), 'Nina')
-    assert.equal(profile.get('caller_id_number'), '555')
+    // Executing something, the leg is the one that calls: who called it stands where the callee stood.
+    assert.equal(profile.get('callee_id_name'), 'Nina')
+    assert.equal(profile.get('callee_id_number'), '555')
+    assert.equal(profile.get('caller_id_name'), 'Outbound Call')
+    assert.equal(profile.get('caller_id_number'), 'there')
     // A uuid that is in use is not taken twice.
     const again = await t.api('originate {origination_uuid=my-own}loopback/answers/there &park()')
     assert.notEqual(again, '+OK my-own\n')
@@ -73,10 +76,13 @@ describe('originate', () => {
   it('calls as 0000000000 without a name when nobody says who calls', async () => {
     await using t = await start()
     await t.api('originate loopback/answers/there &park()')
-    const { profile } = t.channel('answers-a')
+    const { variables } = t.channel('answers-a')
     assert.deepEqual(
-      [profile.get('caller_id_name'), profile.get('caller_id_number')],
-      ['', '0000000000'],
+      [
+        variables.get('pre_transfer_caller_id_name'),
+        variables.get('pre_transfer_caller_id_number'),
+      ],
+      [undefined, '0000000000'],
     )
   })
 
@@ -93,6 +99,7 @@ describe('originate', () => {
       'CHANNEL_CREATE',
       'CHANNEL_ORIGINATE',
       'CHANNEL_ANSWER',
+      'CALL_UPDATE',
       'CHANNEL_EXECUTE',
       'CHANNEL_PARK',
     ])
