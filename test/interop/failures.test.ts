@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Phone, skipWithoutModules } from '../support/baresip.ts'
 import { skipWithout } from '../support/programs.ts'
 import { copyOfConf, folderForTest, Server } from '../support/server.ts'
-import { Sipp } from '../support/sipp.ts'
+import { register, Sipp } from '../support/sipp.ts'
 
 const skip = skipWithout('baresip', 'sipp') || skipWithoutModules()
 
@@ -19,13 +19,7 @@ async function partyAt1001(
   answer = '603 Decline',
 ): Promise<Sipp> {
   const party = await Sipp.start({ scenario, server: server.ports.internal, answer })
-  await using registering = await Sipp.start({
-    scenario: 'register',
-    server: server.ports.internal,
-    user: '1001',
-    keys: { contact_port: `${party.port}` },
-  })
-  await registering.succeeds()
+  await register(server, '1001', party.port)
   return party
 }
 

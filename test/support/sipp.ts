@@ -114,6 +114,22 @@ export class Sipp implements AsyncDisposable {
   }
 }
 
+/** Registers a phone at this port for a user, with the password of the tests; no seconds end the registration. */
+export async function register(
+  server: Server,
+  user: string,
+  port: number,
+  seconds = 600,
+): Promise<void> {
+  await using registering = await Sipp.start({
+    scenario: 'register',
+    server: server.ports.internal,
+    user,
+    keys: { contact_port: `${port}`, expires: `${seconds}` },
+  })
+  await registering.succeeds()
+}
+
 /**
  * `calls` bridged calls: 1000 calls 1001, who is registered where a second SIPp answers. Ends when all have ended, there
  * and in the server; throws when one failed.
@@ -125,14 +141,7 @@ export async function bridgedCalls(
   const port = server.ports.internal
   const seconds = Math.ceil(calls / rate) + 30
   await using called = await Sipp.start({ scenario: 'uas', server: port, calls, seconds })
-  const where = { contact_port: `${called.port}` }
-  await using registering = await Sipp.start({
-    scenario: 'register',
-    server: port,
-    user: '1001',
-    keys: where,
-  })
-  await registering.succeeds()
+  await register(server, '1001', called.port)
   await using calling = await Sipp.start({
     scenario: 'uac',
     server: port,
@@ -145,6 +154,8 @@ export async function bridgedCalls(
   const caller = await calling.succeeds((seconds + 5) * 1000)
   const callee = await called.succeeds()
   await server.isIdle()
+  // The next round has another port, and a user has as many phones as he has contacts.
+  await register(server, '1001', called.port, 0)
   return { caller, callee }
 }
 
