@@ -23,6 +23,9 @@ export function parseArrayText(text: string): VariableValue {
   return first < 0 ? [] : elements.slice(first)
 }
 
+/** What goes into SIP messages as headers of its own. */
+const headerPrefix = /^sip_(?:[rp]|bye_|info_)?h_/
+
 /** The highest element of a list that can be set. */
 const highestIndex = 4000
 
@@ -31,21 +34,59 @@ export class Variables {
 
   /** Whether a hook (`execute_on_…`, `api_…`) was ever set: few calls have one, and looking for them costs. */
   hasHooks = false
+  /** Keys of `sip_h_…` and its like, which are looked for by prefix with every message. */
+  #headerKeys: Set<string> | undefined
+  #deferred: { readonly names: ReadonlySet<string>; readonly fill: () => void } | undefined
+
+  /**
+   * Leaves a batch of variables to be set when somebody asks for one of them, sets one, or wants all: most of what a
+   * SIP message tells is never read. `names` (lower case) are all that `fill` may set; it runs as if it had run now.
+   */
+  defer(names: ReadonlySet<string>, fill: () => void): void {
+    this.#settle()
+    this.#deferred = { names, fill }
+  }
+
+  #settle(): void {
+    const deferred = this.#deferred
+    if (!deferred) return
+    this.#deferred = undefined
+    deferred.fill()
+  }
+
+  #find(name: string): { name: string; value: VariableValue } | undefined {
+    const key = name.toLowerCase()
+    const entry = this.#entries.get(key)
+    if (entry !== undefined || this.#deferred?.names.has(key) !== true) return entry
+    this.#settle()
+    return this.#entries.get(key)
+  }
+
+  /** Those whose name begins with a header prefix (`sip_h_`, `sip_rh_`, `sip_ph_`, `sip_bye_h_`, `sip_info_h_`). */
+  *withHeaderPrefix(
+    prefix: string,
+  ): IterableIterator<readonly [name: string, value: VariableValue]> {
+    for (const key of this.#headerKeys ?? []) {
+      if (!key.startsWith(prefix)) continue
+      const entry = this.#entries.get(key)
+      if (entry) yield [entry.name, entry.value]
+    }
+  }
 
   /** The value as one string; undefined when it is not set. */
   get(name: string): string | undefined {
-    const entry = this.#entries.get(name.toLowerCase())
+    const entry = this.#find(name)
     if (!entry) return undefined
     return typeof entry.value === 'string' ? entry.value : arrayText(entry.value)
   }
 
   /** The value with lists as lists. */
   value(name: string): VariableValue | undefined {
-    return this.#entries.get(name.toLowerCase())?.value
+    return this.#find(name)?.value
   }
 
   has(name: string): boolean {
-    return this.#entries.has(name.toLowerCase())
+    return this.#find(name) !== undefined
   }
 
   /**
@@ -56,11 +97,16 @@ export class Variables {
     const bracket = name.indexOf('[')
     if (bracket > 0 && typeof value === 'string') return this.#setElement(name, bracket, value)
     const key = name.toLowerCase()
+    if (this.#deferred?.names.has(key) === true) this.#settle()
     this.#entries.delete(key)
     const parsed = typeof value === 'string' ? parseArrayText(value) : value
     if (parsed === undefined || parsed.length === 0) return
     this.#entries.set(key, { name, value: parsed })
     if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
+    else if (key.startsWith('sip_') && headerPrefix.test(key)) {
+      this.#headerKeys ??= new Set()
+      this.#headerKeys.add(key)
+    }
   }
 
   /** A plain value has no elements: setting one makes it a list without it. Elements in between are empty. */
@@ -79,7 +125,7 @@ export class Variables {
 
   /** A new value in the old place. */
   #replace(name: string, value: VariableValue): void {
-    const entry = this.#entries.get(name.toLowerCase())
+    const entry = this.#find(name)
     if (entry) entry.value = value
     else this.set(name, value)
   }
@@ -92,6 +138,7 @@ export class Variables {
   }
 
   unset(name: string): void {
+    if (this.#deferred?.names.has(name.toLowerCase()) === true) this.#settle()
     this.#entries.delete(name.toLowerCase())
   }
 
@@ -104,10 +151,12 @@ export class Variables {
 
   /** Name and value of each, in the order they were set last. */
   *entries(): IterableIterator<readonly [name: string, value: VariableValue]> {
+    this.#settle()
     for (const entry of this.#entries.values()) yield [entry.name, entry.value]
   }
 
   get size(): number {
+    this.#settle()
     return this.#entries.size
   }
 }

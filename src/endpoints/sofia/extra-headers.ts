@@ -10,8 +10,7 @@ export type HeaderPrefix = 'sip_h_' | 'sip_rh_' | 'sip_ph_' | 'sip_bye_h_' | 'si
 /** The headers that the channel's variables of a prefix name. A value cannot bring lines of its own. */
 export function extraHeaders(channel: Channel, prefix: HeaderPrefix): HeaderLine[] {
   const found: HeaderLine[] = []
-  for (const [name, value] of channel.variables.entries()) {
-    if (name.charCodeAt(3) !== 95 || !name.toLowerCase().startsWith(prefix)) continue
+  for (const [name, value] of channel.variables.withHeaderPrefix(prefix)) {
     const header = name.slice(prefix.length)
     if (!isToken(header)) continue
     for (const text of typeof value === 'string' ? [value] : value) {
@@ -52,8 +51,8 @@ export function passExtraHeaders(
   prefix: HeaderPrefix,
 ): void {
   if (!to || !copiesHeaders(from) || !copiesHeaders(to)) return
-  for (const [name, value] of from.variables.entries()) {
-    if (name.toLowerCase().startsWith(prefix)) to.variables.set(name, value)
+  for (const [name, value] of [...from.variables.withHeaderPrefix(prefix)]) {
+    to.variables.set(name, value)
   }
 }
 

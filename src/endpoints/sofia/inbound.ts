@@ -178,7 +178,7 @@ function describe(call: InboundCall, admission: Admission): void {
   const { channel, profile } = call
   const { request } = call.invite
   const { variables } = channel
-  setOriginVariables(profile, channel, request, admission.caller)
+  setOriginVariables(channel, request, admission.caller)
   if (admission.isAuthorized) variables.set('sip_authorized', 'true')
   if (admission.acl) variables.set('sip_acl_authed_by', admission.acl)
   if (admission.token) {

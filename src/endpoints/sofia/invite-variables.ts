@@ -46,27 +46,15 @@ function setWhole(variables: Variables, message: SipMessage, name: string, varia
 
 /** Where the call came from and who was found to make it; before all others, as their order shows in events. */
 export function setOriginVariables(
-  profile: Profile,
   channel: Channel,
   request: SipRequest,
   caller: AuthenticatedUser | undefined,
 ): void {
   const { variables } = channel
-  const { from, flow } = request
-  const user = from.uri.userName
-  variables.set('sip_from_user', user)
-  if (from.uri.port !== undefined) variables.set('sip_from_port', String(from.uri.port))
-  variables.set('sip_from_uri', `${user ? `${user}@` : ''}${from.uri.hostPort}`)
-  variables.set('sip_from_host', from.uri.host)
-  variables.set('channel_name', channel.name)
+  variables.set('sip_from_user', request.from.uri.userName)
   variables.set('sip_call_id', request.callId)
-  variables.set('sip_local_network_addr', profile.externalSipIp)
-  variables.set('sip_network_ip', flow?.remoteAddress)
-  variables.set('sip_network_port', String(flow?.remotePort ?? ''))
-  variables.set('sip_invite_stamp', String(nowMicros()))
-  variables.set('sip_received_ip', flow?.remoteAddress)
-  variables.set('sip_received_port', String(flow?.remotePort ?? ''))
-  variables.set('sip_via_protocol', flow?.protocol)
+  variables.set('sip_network_ip', request.flow?.remoteAddress)
+  variables.set('sip_network_port', String(request.flow?.remotePort ?? ''))
   if (caller) variables.set('sip_authorized', 'true')
 }
 
@@ -100,16 +88,70 @@ export function setUserVariables(
   for (const [name, value] of user.profileVariables) channel.profile.soft.set(name, value)
 }
 
+/** All that `fillFromInvite` and `fillFromAnswer` may set. */
+const deferredNames: ReadonlySet<string> = new Set([
+  ...['from', 'to', 'req', 'contact'].flatMap((part) =>
+    ['user', 'host', 'port', 'uri', 'params'].map((piece) => `sip_${part}_${piece}`),
+  ),
+  ...['sip_from_user_stripped', 'sip_from_display', 'sip_from_tag', 'sip_to_display', 'sip_to_tag'],
+  ...['sip_local_network_addr', 'sip_invite_stamp', 'sip_received_ip', 'sip_received_port'],
+  ...['sip_via_protocol', 'sip_via_host', 'sip_via_port', 'sip_via_rport', 'sip_full_via'],
+  ...['sip_full_from', 'sip_full_to', 'sip_full_route', 'sip_allow', 'sip_subject', 'sip_cseq'],
+  ...['sip_user_agent', 'sip_history_info', 'sip_geolocation', 'sofia_profile_url'],
+  ...['sip_recover_contact', 'sip_recover_via', 'sip_reply_host', 'sip_reply_port'],
+])
+
+/** Whether From or To have parameters beside the tag, which become variables of names that nobody foresees. */
+function hasOddParameters(message: SipMessage): boolean {
+  return message.from.parameters.indexOf(';', 1) > 0 || message.to.parameters.indexOf(';', 1) > 0
+}
+
+function deferUnlessOdd(variables: Variables, message: SipMessage, fill: () => void): void {
+  if (hasOddParameters(message)) fill()
+  else variables.defer(deferredNames, fill)
+}
+
 /** Everything else that an INVITE says. */
 export function setInviteVariables(profile: Profile, channel: Channel, request: SipRequest): void {
   const { variables } = channel
-  const { from, to, via, contact } = request
+  const { from } = request
+  variables.set('sofia_profile_name', profile.name)
+  variables.set('recovery_profile_name', profile.name)
+  variables.set('max_forwards', String(request.number('Max-Forwards') ?? 70))
+  setWhole(variables, request, 'Alert-Info', 'alert_info')
+  setWhole(variables, request, 'Diversion', 'sip_h_Diversion')
+  setCallInfo(variables, request)
+  setReferredBy(variables, request)
+  setReplaces(variables, request)
+  const date = Date.parse(request.get('Date') ?? '')
+  if (date > 0) variables.set('sip_date_epoch_time', String(Math.trunc(date / 1000)))
+  if (profile.values.text('manage-presence') !== 'false' && !variables.has('presence_id')) {
+    variables.set('presence_id', `${from.uri.userName}@${from.uri.host}`)
+  }
+  if (profile.values.boolean('parse-all-invite-headers')) setAll(variables, request)
+  const stamp = nowMicros()
+  deferUnlessOdd(variables, request, () => fillFromInvite(profile, variables, request, stamp))
+}
+
+function fillFromInvite(
+  profile: Profile,
+  variables: Variables,
+  request: SipRequest,
+  stamp: number,
+): void {
+  const { from, to, via, contact, flow } = request
   const user = from.uri.userName
+  if (from.uri.port !== undefined) variables.set('sip_from_port', String(from.uri.port))
+  variables.set('sip_from_uri', `${user ? `${user}@` : ''}${from.uri.hostPort}`)
+  variables.set('sip_from_host', from.uri.host)
+  variables.set('sip_local_network_addr', profile.externalSipIp)
+  variables.set('sip_invite_stamp', String(stamp))
+  variables.set('sip_received_ip', flow?.remoteAddress)
+  variables.set('sip_received_port', String(flow?.remotePort ?? ''))
+  variables.set('sip_via_protocol', flow?.protocol)
   variables.set('sip_from_user_stripped', user.startsWith('+') ? user.slice(1) : user)
   setAddress(variables, 'from', from)
-  variables.set('sofia_profile_name', profile.name)
   variables.set('sofia_profile_url', profile.url)
-  variables.set('recovery_profile_name', profile.name)
   variables.set('sip_full_via', request.lines('Via').join(','))
   variables.set('sip_full_from', request.get('From'))
   variables.set('sip_full_to', request.get('To'))
@@ -124,21 +166,9 @@ export function setInviteVariables(profile: Profile, channel: Channel, request: 
   variables.set('sip_via_host', via.host)
   variables.set('sip_via_port', via.port === undefined ? '5060' : String(via.port))
   variables.set('sip_via_rport', via.parameter('rport') ?? '')
-  variables.set('max_forwards', String(request.number('Max-Forwards') ?? 70))
   variables.set('sip_cseq', String(request.cseq.number))
-  setWhole(variables, request, 'Alert-Info', 'alert_info')
   setWhole(variables, request, 'History-Info', 'sip_history_info')
-  setWhole(variables, request, 'Diversion', 'sip_h_Diversion')
   setWhole(variables, request, 'Geolocation', 'sip_geolocation')
-  setCallInfo(variables, request)
-  setReferredBy(variables, request)
-  setReplaces(variables, request)
-  const date = Date.parse(request.get('Date') ?? '')
-  if (date > 0) variables.set('sip_date_epoch_time', String(Math.trunc(date / 1000)))
-  if (profile.values.text('manage-presence') !== 'false' && !variables.has('presence_id')) {
-    variables.set('presence_id', `${user}@${from.uri.host}`)
-  }
-  if (profile.values.boolean('parse-all-invite-headers')) setAll(variables, request)
 }
 
 function setCallInfo(variables: Variables, request: SipRequest): void {
@@ -176,23 +206,35 @@ function setAll(variables: Variables, request: SipRequest): void {
   })
 }
 
-/** What the first answers to an INVITE of ours tell of the far end. */
-export function setAnswererVariables(channel: Channel, response: SipResponse): void {
+/** What an answer to an INVITE of ours tells of the far end. `isKnown`: an earlier one of the same party was told already. */
+export function setAnswererVariables(
+  channel: Channel,
+  response: SipResponse,
+  isKnown: boolean,
+): void {
   const { variables, profile } = channel
-  const { from, to, contact, flow } = response
+  const { flow } = response
   const address = flow?.remoteAddress ?? ''
-  variables.set('sip_reply_host', address)
-  variables.set('sip_reply_port', String(flow?.remotePort ?? ''))
   variables.set('sip_network_ip', address)
   variables.set('sip_network_port', String(flow?.remotePort ?? ''))
   if (address) profile.set('network_addr', address)
+  if (isKnown) return
+  // Read now: a Contact that cannot be read ends the attempt, not some later look at a variable.
+  void response.contact
+  deferUnlessOdd(variables, response, () => fillFromAnswer(variables, response))
+}
+
+function fillFromAnswer(variables: Variables, response: SipResponse): void {
+  const { from, to, contact, flow } = response
+  variables.set('sip_reply_host', flow?.remoteAddress)
+  variables.set('sip_reply_port', String(flow?.remotePort ?? ''))
   const agent = response.get('User-Agent') ?? response.get('Server')
   if (agent) variables.set('sip_user_agent', agent)
   if (response.status === 100) return
-  if (variables.get('sip_to_tag') === to.tag && variables.has('sip_full_to')) return
   variables.set('sip_recover_contact', response.get('Contact'))
-  variables.set('sip_full_via', response.lines('Via').join(','))
-  variables.set('sip_recover_via', response.lines('Via').join(','))
+  const via = response.lines('Via').join(',')
+  variables.set('sip_full_via', via)
+  variables.set('sip_recover_via', via)
   variables.set('sip_from_display', from.display)
   variables.set('sip_full_from', response.get('From'))
   variables.set('sip_full_to', response.get('To'))
@@ -201,7 +243,6 @@ export function setAnswererVariables(channel: Channel, response: SipResponse): v
   variables.set('sip_from_tag', from.tag)
   variables.set('sip_to_tag', to.tag)
   variables.set('sip_cseq', String(response.cseq.number))
-  variables.set('sip_call_id', response.callId)
   setWhole(variables, response, 'Allow', 'sip_allow')
   if (contact) setUri(variables, 'sip_contact', contact.uri)
 }

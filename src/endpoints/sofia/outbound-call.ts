@@ -118,6 +118,9 @@ export class OutboundCall extends Call {
     return undefined
   }
 
+  /** The tag of the party whose variables were set last. */
+  #described: string | undefined
+
   #digest(): DigestClient | undefined {
     const { variables } = this.channel
     const username = variables.get('sip_auth_username')
@@ -131,10 +134,17 @@ export class OutboundCall extends Call {
   async progress(): Promise<void> {}
   async answer(): Promise<void> {}
 
+  /** The variables of who answers; told once for each party that a fork reaches. */
+  #describeAnswerer(response: SipResponse): void {
+    const tag = response.status === 100 ? '' : response.to.tag
+    setAnswererVariables(this.channel, response, tag !== undefined && tag === this.#described)
+    this.#described = tag
+  }
+
   #progress(response: SipResponse, dialog: Dialog | undefined): void {
     const { channel } = this
     if (!channel.isUp) return
-    setAnswererVariables(channel, response)
+    this.#describeAnswerer(response)
     if (dialog && this.dialog !== dialog) this.#adoptFrom(dialog)
     const { status } = response
     if (status === 100) return
@@ -160,7 +170,7 @@ export class OutboundCall extends Call {
     const { channel } = this
     this.#adoptFrom(dialog)
     if (!channel.isUp) return
-    setAnswererVariables(channel, response)
+    this.#describeAnswerer(response)
     keepExtraHeaders(channel, response, 'sip_rh_')
     passExtraHeaders(channel, this.headerPartner, 'sip_rh_')
     readCallee(this.profile, channel, response)
@@ -260,7 +270,7 @@ export class OutboundCall extends Call {
 function setRefusalOrigin(channel: Channel, response: SipResponse): void {
   if (response.local) return
   try {
-    setAnswererVariables(channel, response)
+    setAnswererVariables(channel, response, false)
   } catch (thrown) {
     log.debug(`a refusal with odd headers: ${reasonOf(thrown)}`, channel.uuid)
   }
