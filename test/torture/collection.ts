@@ -1,9 +1,12 @@
 /** The torture messages: files with their expectation, and variations made by rule. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { SwitchError } from '../../src/base/errors.ts'
 import { SipRequest } from '../../src/sip/message.ts'
 import { parseMessage } from '../../src/sip/parser.ts'
 import { canAnswer } from '../../src/sip/validate.ts'
+import { root } from '../support/programs.ts'
 
 export interface TortureCase {
   readonly name: string
@@ -12,7 +15,8 @@ export interface TortureCase {
   readonly data: Buffer
 }
 
-const folder = new URL('messages/', import.meta.url)
+// The files stay where they are when this is compiled to another folder.
+const folder = pathToFileURL(join(root, 'test', 'torture', 'messages', '/'))
 
 /** The files: `# about`, `# expect` and perhaps `# escapes` (\xHH stands for an octet) lead; line ends become CRLF. */
 export function fileCases(): TortureCase[] {
