@@ -6,7 +6,6 @@ import { leadingInteger } from '../core/expand.ts'
 import type { Command, CommandContext } from '../core/interfaces.ts'
 import { currentPlayback } from '../core/play.ts'
 import { separate } from '../core/separate.ts'
-import type { Playback } from '../media/engine.ts'
 
 export const uuidBroadcast: Command = {
   name: 'uuid_broadcast',
@@ -49,6 +48,8 @@ export const uuidBreak: Command = {
 }
 
 export const breakCommand: Command = { ...uuidBreak, name: 'break', about: 'uuid_break' }
+
+type Playback = NonNullable<ReturnType<typeof currentPlayback>>
 
 /** What can be done to a sound that plays; undefined: that is not one of them. */
 function handle(playback: Playback, isPaused: boolean, text: string): boolean | undefined {

@@ -20,6 +20,12 @@ function callUuid(channel: Channel): string {
   return profile.times.bridged > 0 ? channel.uuid : ''
 }
 
+/** Whether the callee's id was last sent to the far end or came from elsewhere; nothing until either happened. */
+function calleeDirection(channel: Channel): string {
+  if (channel.variables.has('last_sent_callee_id_number')) return 'SEND'
+  return channel.variables.has('channel_cid_flipped') ? 'RECV' : ''
+}
+
 type Cell = (channel: Channel) => string | undefined
 
 const variable =
@@ -58,8 +64,7 @@ const cells: Readonly<Record<string, Cell>> = {
   callstate: (channel) => channel.callState,
   callee_name: (channel) => channel.profile.get('callee_id_name'),
   callee_num: (channel) => channel.profile.get('callee_id_number'),
-  callee_direction: (channel) =>
-    channel.variables.has('last_sent_callee_id_number') ? 'SEND' : '',
+  callee_direction: calleeDirection,
   call_uuid: callUuid,
   sent_callee_name: variable('last_sent_callee_id_name'),
   sent_callee_num: variable('last_sent_callee_id_number'),
