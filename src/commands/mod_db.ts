@@ -65,7 +65,6 @@ const dbApplication: Application = {
   syntax: '[insert|delete]/<realm>/<key>/<val>',
   about: 'Insert to the db',
   needs: 'nothing',
-  inline: true,
   zombie: true,
   run(channel, data) {
     const { store } = channel.sw.options
@@ -120,7 +119,6 @@ const groupApplication: Application = {
   syntax: '[insert|delete]:<group name>:<val>',
   about: 'Manage a group',
   needs: 'nothing',
-  inline: true,
   zombie: true,
   run(channel, data) {
     const [verb = '', name, url] = separate(data, ':', 3)

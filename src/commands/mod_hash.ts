@@ -87,7 +87,6 @@ const hashApplication: Application = {
   syntax: '[insert|insert_ifempty|delete|delete_ifmatch]/<realm>/<key>/<val>',
   about: 'Insert into the hashtable',
   needs: 'nothing',
-  inline: true,
   zombie: true,
   run(channel, data) {
     const reply = change(tableOf(channel.sw), data, false)

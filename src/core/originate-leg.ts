@@ -205,6 +205,8 @@ export function snapshot(profile: CallerProfile): CallerProfile {
   const copy = profile.clone()
   copy.times = { ...profile.times }
   copy.index = profile.index
+  // FreeSWITCH shows the other leg's logical direction as inbound, whichever it was.
+  copy.logicalDirection = 'inbound'
   return copy
 }
 

@@ -99,6 +99,7 @@ const deferredNames: ReadonlySet<string> = new Set([
   ...['sip_full_from', 'sip_full_to', 'sip_full_route', 'sip_allow', 'sip_subject', 'sip_cseq'],
   ...['sip_user_agent', 'sip_history_info', 'sip_geolocation', 'sofia_profile_url'],
   ...['sip_recover_contact', 'sip_recover_via', 'sip_reply_host', 'sip_reply_port'],
+  'sip_call_id',
 ])
 
 /** Whether From or To have parameters beside the tag, which become variables of names that nobody foresees. */
@@ -243,6 +244,7 @@ function fillFromAnswer(variables: Variables, response: SipResponse): void {
   variables.set('sip_from_tag', from.tag)
   variables.set('sip_to_tag', to.tag)
   variables.set('sip_cseq', String(response.cseq.number))
+  variables.set('sip_call_id', response.callId)
   setWhole(variables, response, 'Allow', 'sip_allow')
   if (contact) setUri(variables, 'sip_contact', contact.uri)
 }
