@@ -109,6 +109,23 @@ test('takes an offerless INVITE only with enable-3pcc, and offers in the 200', a
   assert.equal((await (await other.call('digits', { codecs: [] })).outcome()).status, 480)
 })
 
+test('late negotiation leaves the codec open until the answer', async () => {
+  await using sw = await startSipSwitch({
+    extensions,
+    settings: { 'inbound-late-negotiation': 'true' },
+  })
+  const phone = await sw.phone('1000')
+  const call = await phone.call('ring')
+  await call.response(180)
+  const channel = sw.channel('1000@example.test')
+  assert.equal(channel.readCodec, undefined)
+  assert.equal(channel.variables.get('endpoint_disposition'), 'DELAYED NEGOTIATION')
+  assert.match(channel.variables.get('ep_codec_string') ?? '', /PCMU@8000h@20i.*,.*PCMA@8000h@20i/)
+  call.cancel()
+  const echo = await phone.call('echo', { codecs: [8, 101] })
+  assert.match((await echo.outcome()).body, /RTP\/AVP 8 101/)
+})
+
 test('a session timer that is too short gets 422 with Min-SE (RFC 4028 §6)', async () => {
   await using sw = await startSipSwitch({
     extensions,

@@ -236,8 +236,9 @@ function agree(call: InboundCall): boolean {
     return true
   }
   try {
-    if (call.media.readOffer(request.body)) {
-      channel.variables.set('endpoint_disposition', 'RECEIVED')
+    const isLate = call.profile.values.boolean('inbound-late-negotiation')
+    if (call.media.readOffer(request.body, isLate)) {
+      channel.variables.set('endpoint_disposition', isLate ? 'DELAYED NEGOTIATION' : 'RECEIVED')
       return true
     }
     channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')

@@ -7,8 +7,8 @@ import { randomInt } from 'node:crypto'
 import { SwitchError } from '../../base/errors.ts'
 import { findCodec } from '../../codecs/index.ts'
 import type { Channel } from '../../core/channel.ts'
-import { isFalse, isTrue } from '../../core/variables.ts'
-import type { LegSettings, MediaLeg } from '../../media/engine.ts'
+import { isTrue } from '../../core/variables.ts'
+import type { MediaLeg } from '../../media/engine.ts'
 import type { Direction, SessionDescription } from '../../sdp/description.ts'
 import { commonCodecs, eventsFor } from '../../sdp/match.ts'
 import { acceptAnswer, answer, makeOffer } from '../../sdp/offer-answer.ts'
@@ -16,10 +16,8 @@ import { parseSdp } from '../../sdp/parse.ts'
 import type { AgreedCodec, AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
 import { SdpOrigin } from '../../sdp/write.ts'
 import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
+import { type DigitWay, digitWayOf, legSettings } from './media-settings.ts'
 import type { Profile } from './profile.ts'
-
-/** How digits travel (`dtmf-type`, `dtmf_type`). */
-export type DigitWay = 'rfc2833' | 'info' | 'none'
 
 export class CallMedia {
   readonly #profile: Profile
@@ -76,9 +74,9 @@ export class CallMedia {
 
   /**
    * Reads the first offer of a call and agrees on a codec, without opening a port. False: there is none in common. Throws
-   * SDP_BAD for what is no session description.
+   * SDP_BAD for what is no session description. With `isLate` the codec is chosen when sound is needed.
    */
-  readOffer(text: string): boolean {
+  readOffer(text: string, isLate = false): boolean {
     const remote = parseSdp(text)
     this.#remoteText = text
     this.#remote = remote
@@ -97,6 +95,10 @@ export class CallMedia {
         media.address !== undefined &&
         media.protocol.toUpperCase() === 'RTP/AVP',
     )
+    if (isLate) {
+      this.#eventNumber = section && eventsFor(section, 8000)?.payloadType
+      return true
+    }
     if (!section) return false
     const agreed = commonCodecs(section, codecs, negotiationOf(this.#profile, this.#channel))
     const codec = agreed[0]
@@ -107,9 +109,14 @@ export class CallMedia {
     variables.set('remote_media_port', String(section.port))
     this.#showCodec(codec)
     this.#eventNumber = eventsFor(section, codec.clockRate)?.payloadType
-    const lacksEvents = this.digitWay === 'rfc2833' && this.#eventNumber === undefined
-    variables.set('dtmf_type', lacksEvents ? 'info' : this.digitWay)
+    this.#showDigitWay(this.#eventNumber !== undefined)
     return true
+  }
+
+  /** A caller without telephone-event is taken to send its digits by INFO. */
+  #showDigitWay(hasEvents: boolean): void {
+    const isLacking = this.digitWay === 'rfc2833' && !hasEvents
+    this.#channel.variables.set('dtmf_type', isLacking ? 'info' : this.digitWay)
   }
 
   /** Another offer inside the call; the codec is settled by `makeAnswer`. */
@@ -140,6 +147,13 @@ export class CallMedia {
     const made = answer(remote, settings)
     if (made === 'no common codec') return undefined
     this.#localText = made.text
+    const { variables } = this.#channel
+    if (!variables.has('dtmf_type')) this.#showDigitWay(made.terms.eventSend !== undefined)
+    if (!variables.has('remote_media_ip')) {
+      variables.set('remote_audio_media_flow', made.terms.section.direction)
+      variables.set('remote_media_ip', made.terms.remoteAddress)
+      variables.set('remote_media_port', String(made.terms.remotePort))
+    }
     this.#apply(leg, made.terms)
     return made.text
   }
@@ -347,46 +361,5 @@ export class CallMedia {
     variables.set('read_rate', rate)
     variables.set('write_codec', codec.name)
     variables.set('write_rate', rate)
-  }
-}
-
-function digitWayOf(profile: Profile, channel: Channel): DigitWay {
-  const word = (
-    channel.variables.get('dtmf_type') ?? profile.values.text('dtmf-type')
-  ).toLowerCase()
-  return word === 'info' || word === 'none' ? word : 'rfc2833'
-}
-
-/** What the leg is told of the terms; times and habits come from the channel's variables, else the profile. */
-function legSettings(
-  profile: Profile,
-  channel: Channel,
-  terms: MediaTerms,
-  way: DigitWay,
-): LegSettings {
-  const { variables } = channel
-  const { values } = profile
-  const adjusts = variables.get('rtp_auto_adjust')
-  const interval = Number(
-    variables.get('rtcp_audio_interval_msec') ?? values.number('rtcp-audio-interval-msec'),
-  )
-  return {
-    send: terms.send,
-    receive: terms.receive,
-    eventSend: way === 'rfc2833' ? terms.eventSend : undefined,
-    eventReceive: terms.eventReceive,
-    eventClock: terms.eventClock,
-    remoteAddress: terms.remoteAddress,
-    remotePort: terms.remotePort,
-    remoteRtcpPort: terms.remoteRtcpPort,
-    rtcpMux: terms.rtcpMux,
-    sends: terms.sends,
-    receives: terms.receives,
-    latch: !values.boolean('disable-rtp-auto-adjust') && !isFalse(adjusts),
-    timeoutSeconds: Number(variables.get('rtp_timeout_sec') ?? values.number('rtp-timeout-sec')),
-    holdTimeoutSeconds: Number(
-      variables.get('rtp_hold_timeout_sec') ?? values.number('rtp-hold-timeout-sec'),
-    ),
-    rtcpIntervalMs: interval > 0 ? interval : terms.rtcpAsked ? 5000 : 0,
   }
 }

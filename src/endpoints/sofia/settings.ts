@@ -131,7 +131,6 @@ export const profileSettings: readonly Setting[] = [
   number('dtmf-duration', '2000', 'samples at 8 kHz of a digit'),
   text('dtmf-type', 'rfc2833', 'rfc2833, info or none'),
   yes('liberal-dtmf', 'false', 'take digits any way they come'),
-  yes('pass-rfc2833', 'false', 'digit packets pass untouched'),
   yes('disable-rtp-auto-adjust', 'false', 'send where the SDP says, whatever arrives from where'),
   number('rtcp-audio-interval-msec', '0', 'ms between RTCP reports; 0: 5000'),
   number('rtp-timeout-sec', '0', 'seconds without sound until the call ends; 0: never'),
@@ -139,8 +138,8 @@ export const profileSettings: readonly Setting[] = [
   text('hold-music', undefined, 'what a party hears that is put on hold'),
   yes('inbound-late-negotiation', 'false', 'choose the codec when sound is needed'),
   yes('inbound-bypass-media', 'false', 'sound goes past this server'),
-  yes('inbound-proxy-media', 'false', 'sound is relayed untouched'),
   yes('disable-transcoding', 'false', "offer the other leg's codec only"),
+  ...idle('inbound-proxy-media pass-rfc2833', 'the media engine relays what it can by itself'),
   text('record-path', undefined, 'where recordings go'),
   text('record-template', undefined, 'names of recordings'),
   // Presence
