@@ -122,6 +122,7 @@ test('random octets on the SIP port, UDP and TCP', { skip }, async () => {
   )
   for (let i = 0; i < 20; i++) await throwAt(internal, octets(`tcp ${i}`, 4000))
   await callGoesOn()
+  await server.logs(/127\.0\.0\.1:\d+: no SIP message/)
 })
 
 test('random octets on every RTP port', { skip }, async () => {
