@@ -1,20 +1,8 @@
 /** What Opus is told about a call: format parameters of RFC 7587 section 6.1 from both sides, and settings of opus.conf. */
 import { flag, formatParameters, wholeNumber } from './format-parameters.ts'
 
-/** The bandwidths of RFC 6716 section 2, by the sample rate (Hz) that shows them whole. */
-export const bandwidths = {
-  8000: 'narrowband',
-  12000: 'mediumband',
-  16000: 'wideband',
-  24000: 'superwideband',
-  48000: 'fullband',
-} as const
-
-export type OpusRate = keyof typeof bandwidths
-
-export function isOpusRate(rate: number): rate is OpusRate {
-  return rate in bandwidths
-}
+/** Sample rates (Hz) that show one of the bandwidths of RFC 6716 section 2 whole. */
+export type OpusRate = 8000 | 12000 | 16000 | 24000 | 48000
 
 /** How a leg's encoder is set. */
 export interface OpusEncoding {
@@ -44,6 +32,10 @@ export const defaultBitRates: Readonly<Record<OpusRate, number>> = {
   16000: 20000,
   24000: 26000,
   48000: 30000,
+}
+
+export function isOpusRate(rate: number): rate is OpusRate {
+  return rate in defaultBitRates
 }
 
 function rateOf(parameters: ReadonlyMap<string, string>, name: string): OpusRate {

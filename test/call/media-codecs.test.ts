@@ -1,8 +1,25 @@
 /** Every codec on a leg, bridged with PCMU: the tone has to come through both ways; what is only passed on has to come unchanged. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codec, engineOn, phone, settled } from '../support/media.ts'
+import type { LegSettings, MediaEngine, MediaLeg } from '../../src/media/engine.ts'
+import { codec, engineOn, hasThreads, phone, settled } from '../support/media.ts'
+import type { RtpPeer } from '../support/rtp-peer.ts'
 import { purity } from '../support/tone.ts'
+
+interface Party extends AsyncDisposable {
+  readonly leg: MediaLeg
+  readonly peer: RtpPeer
+}
+
+/** A leg and its phone, which goes when the test ends, however it ends. */
+async function party(
+  engine: MediaEngine,
+  more: Partial<LegSettings> = {},
+  near?: MediaLeg,
+): Promise<Party> {
+  const made = await phone(engine, more, near)
+  return { ...made, [Symbol.asyncDispose]: () => made.peer[Symbol.asyncDispose]() }
+}
 
 const opus = codec('opus', 111, { clockRate: 48000, fmtp: 'useinbandfec=1;minptime=10' })
 
@@ -15,8 +32,8 @@ for (const [other, rate, floor] of [
 ] as const) {
   test(`PCMU and ${other.name} are transcoded both ways`, async () => {
     await using engine = await engineOn(27000, 27099)
-    const a = await phone(engine)
-    const b = await phone(engine, { send: other, receive: [other] }, a.leg)
+    await using a = await party(engine)
+    await using b = await party(engine, { send: other, receive: [other] }, a.leg)
     a.leg.bridge(b.leg)
     await settled(a.leg, b.leg)
     const { name, payloadType } = other
@@ -25,14 +42,13 @@ for (const [other, rate, floor] of [
     const heard = b.peer.heard(name, payloadType)
     assert.ok(purity(440, heard.subarray(rate / 5), rate) > floor, 'there')
     assert.ok(purity(620, a.peer.heard().subarray(1600)) > floor, 'and back')
-    await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
   })
 }
 
 test('a lost packet of Opus is filled from what the next one carries', async () => {
   await using engine = await engineOn(27100, 27199)
-  const a = await phone(engine)
-  const b = await phone(engine, { send: opus, receive: [opus] }, a.leg)
+  await using a = await party(engine)
+  await using b = await party(engine, { send: opus, receive: [opus] }, a.leg)
   a.leg.bridge(b.leg)
   await settled(a.leg, b.leg)
   for (let i = 0; i < 10; i++) {
@@ -44,15 +60,14 @@ test('a lost packet of Opus is filled from what the next one carries', async () 
   await b.peer.tone(620, 1, 'opus', 20, 111)
   await a.peer.until(60)
   assert.ok(a.peer.heard().length >= 60 * 160)
-  await Promise.all([a.peer[Symbol.asyncDispose](), b.peer[Symbol.asyncDispose]()])
 })
 
 test('G729 passes between two that speak it, and comes to nothing between it and PCMU', async () => {
   await using engine = await engineOn(27200, 27299)
   const g729 = codec('G729', 18)
-  const a = await phone(engine, { send: g729, receive: [g729] })
-  const b = await phone(engine, { send: g729, receive: [g729] }, a.leg)
-  const c = await phone(engine)
+  await using a = await party(engine, { send: g729, receive: [g729] })
+  await using b = await party(engine, { send: g729, receive: [g729] }, a.leg)
+  await using c = await party(engine)
   a.leg.bridge(b.leg)
   await settled(a.leg, b.leg, c.leg)
   const said = Array.from({ length: 5 }, (_, i) => new Uint8Array(20).fill(i + 1))
@@ -68,5 +83,26 @@ test('G729 passes between two that speak it, and comes to nothing between it and
   await c.peer.tone(440, 5, 'PCMU', 0)
   await settled(a.leg, c.leg)
   assert.deepEqual([a.peer.arrived.length, c.peer.arrived.length], [0, 0])
-  for (const { peer } of [a, b, c]) await peer[Symbol.asyncDispose]()
+})
+
+test('two threads that code Opus at once do not disturb each other', async (t) => {
+  if (!hasThreads) return t.skip('run from the sources there is one thread')
+  await using engine = await engineOn(27300, 27399, 2)
+  const calls = await Promise.all(
+    [440, 620, 710, 330].map(async (tone) => {
+      const a = await party(engine)
+      const b = await party(engine, { send: opus, receive: [opus] }, a.leg)
+      a.leg.bridge(b.leg)
+      await settled(a.leg, b.leg)
+      return { a, b, tone }
+    }),
+  )
+  await Promise.all(calls.map(({ a, tone }) => a.peer.tone(tone, 60)))
+  await Promise.all(calls.map(({ b }) => b.peer.until(59)))
+  for (const { a, b, tone } of calls) {
+    const heard = b.peer.heard('opus', 111).subarray(9600)
+    await a[Symbol.asyncDispose]()
+    await b[Symbol.asyncDispose]()
+    assert.ok(purity(tone, heard, 48000) > 0.97, `${tone}`)
+  }
 })
