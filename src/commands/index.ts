@@ -9,6 +9,7 @@ import {
   consoleCompleteXml,
   restoreAliases,
 } from './console_complete.ts'
+import { counters } from './counters.ts'
 import { createUuid } from './create_uuid.ts'
 import * as directory from './directory.ts'
 import * as fsctl from './fsctl.ts'
@@ -62,6 +63,7 @@ const commands: readonly Command[] = [
   presence,
   regUrl,
   show,
+  counters,
   status,
   uuidBridge,
   uuidDualTransfer,

@@ -16,17 +16,6 @@ import { nowMicros } from './times.ts'
 
 const log = logger('core/bridge')
 
-/** Through this server, copied on packet by packet, or straight between the two ends. */
-export type MediaMode = 'anchored' | 'proxy' | 'bypass'
-
-/**
- * How the sound of a bridge travels. Endpoints offer neither of the other two yet, so that this is always `anchored`;
- * what `bypass_media` and `proxy_media` wish for is logged when the leg is dialled.
- */
-export function mediaMode(_a: Channel, _b: Channel): MediaMode {
-  return 'anchored'
-}
-
 const never = new AbortController().signal
 
 /**

@@ -70,7 +70,6 @@ export async function originate(sw: Switch, request: OriginateRequest): Promise<
   if (isEnterprise(request.dialString)) return originateEnterprise(sw, request, originate)
   if (originator) {
     runHooks(originator, 'pre_originate')
-    noteMediaMode(originator)
   }
   const attempt = new Attempt(sw, request)
   const result = await attempt.run()
@@ -79,18 +78,6 @@ export async function originate(sw: Switch, request: OriginateRequest): Promise<
     if (attempt.hangsUpOnReject && result.cause) originator.hangup(result.cause)
   }
   return result
-}
-
-/** Sound always passes through this server: other wishes are said to be without effect. */
-function noteMediaMode(originator: Channel): void {
-  for (const name of ['bypass_media', 'proxy_media']) {
-    if (isTrue(originator.variables.get(name))) {
-      log.notice(
-        `${name} is not offered by this endpoint; the sound stays anchored`,
-        originator.uuid,
-      )
-    }
-  }
 }
 
 class Attempt {

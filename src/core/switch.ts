@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { reasonOf, SwitchError } from '../base/errors.ts'
-import { logger, logLevelNumber, setLogThreshold } from '../base/log.ts'
+import { logCounts, logger, logLevelNumber, logLevels, setLogThreshold } from '../base/log.ts'
 import type { MediaEngine } from '../media/engine.ts'
 import type { XmlNode } from '../xml/node.ts'
 import { XmlRegistry } from '../xml/registry.ts'
@@ -12,6 +12,7 @@ import { channelScope, globalScope } from './channel-scope.ts'
 import { ChannelTable } from './channel-table.ts'
 import { CodecTable } from './codec-table.ts'
 import { Completions } from './console-complete.ts'
+import { Counters } from './counters.ts'
 import { Directory } from './directory.ts'
 import { DtmfDurations } from './dtmf-durations.ts'
 import { EventBus } from './events.ts'
@@ -71,6 +72,8 @@ export class Switch implements AsyncDisposable {
   readonly globals = new GlobalVariables()
   readonly events: EventBus
   readonly scheduler: Scheduler
+  /** Of everything that is dropped, limited or refused. */
+  readonly counters = new Counters()
   readonly channels = new ChannelTable()
   /** Counters of the limit backend `hash`, and those of `db`. */
   readonly limits = new Limits()
@@ -140,6 +143,7 @@ export class Switch implements AsyncDisposable {
     const sw = new Switch(options, xml, globals)
     sw.applySettings()
     sw.#media = await options.startMedia(sw.settings)
+    addOwnCounters(sw)
     try {
       await sw.modules.loadConfigured()
     } catch (thrown) {
@@ -286,4 +290,23 @@ export class Switch implements AsyncDisposable {
 
 function trimBlanks(text: string): string {
   return text.replace(/^[ \t\v\r\n]+|[ \t\v\r\n]+$/g, '')
+}
+
+function addOwnCounters(sw: Switch): void {
+  sw.counters.add('channels', () => ({
+    up: sw.channels.count,
+    sinceStartup: sw.channels.sinceStartup,
+    peak: sw.channels.peak,
+    ...Object.fromEntries(
+      Object.entries(sw.channels.refused).map(([why, count]) => [`refused ${why}`, count]),
+    ),
+  }))
+  sw.counters.add('media', async () => {
+    const { dropped, ...figures } = await sw.media.figures()
+    const reasons = Object.entries(dropped).map(([why, count]) => [`dropped ${why}`, count])
+    return { ...figures, ...Object.fromEntries(reasons) }
+  })
+  sw.counters.add('log', () =>
+    Object.fromEntries(logLevels.map((level, index) => [level, logCounts[index] ?? 0])),
+  )
 }

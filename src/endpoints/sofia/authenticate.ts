@@ -66,8 +66,11 @@ export function authenticate(
   authCounters.refused++
   decide?.('FORBIDDEN', username, realm)
   const from = transaction.flow
-  log.warning(
-    `${request.method} of ${username}@${domain} from ${from?.remoteAddress}:${from?.remotePort} refused: ${why}`,
+  // The beginning is what intrusion filters look for in such a log.
+  const level = profile.values.boolean('log-auth-failures') ? 4 : 6
+  log.at(
+    level,
+    `SIP auth failure (${request.method}) on sofia profile '${profile.name}' for [${username}@${domain}] from ip ${from?.remoteAddress} port ${from?.remotePort}: ${why}`,
   )
   transaction.respond(403, { headers: answerHeaders(profile, request.method) })
   return { outcome: 'refused' }

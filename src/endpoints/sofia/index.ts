@@ -1,9 +1,11 @@
 /** mod_sofia: SIP. Starts the profiles of sofia.conf.xml and brings the endpoint `sofia` and its commands. */
 import type { Module } from '../../core/interfaces.ts'
 import type { RegistrationRow } from '../../core/registration-row.ts'
+import { authCounters } from './authenticate.ts'
 import { sofiaEndpoint } from './endpoint.ts'
 import { startAll, stopAll } from './lifecycle.ts'
 import { profilesOf } from './profiles.ts'
+import { registrarCounters } from './registrar.ts'
 import { registrationRow } from './registration-rows.ts'
 import { sofia } from './sofia.ts'
 import { sofiaDig } from './sofia_dig.ts'
@@ -34,11 +36,22 @@ export const module: Module = {
     }
     await startAll(sw)
     sw.registrationSources.add(source)
+    const counting = sw.counters.add('sofia', () => ({
+      ...prefixed('registrar', registrarCounters),
+      ...prefixed('auth', authCounters),
+    }))
     return {
       async [Symbol.asyncDispose]() {
+        counting[Symbol.dispose]()
         sw.registrationSources.delete(source)
         await stopAll(sw)
       },
     }
   },
+}
+
+function prefixed(word: string, figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [`${word} ${name}`, value]),
+  )
 }

@@ -58,6 +58,7 @@ export class Profile {
   failedCallsOut = 0
   /** Logs every packet (`sofia profile X siptrace on`). */
   #isTracing = false
+  #counting: Disposable | undefined
 
   constructor(sw: Switch, node: XmlNode) {
     this.sw = sw
@@ -120,6 +121,7 @@ export class Profile {
     this.registrations.start()
     this.pings.start()
     if (this.values.boolean('sip-trace')) this.trace(true)
+    this.#counting = this.sw.counters.add(`sofia/${this.name}`, () => this.#figures())
     log.notice(`profile ${this.name} at ${this.sipIp}:${this.sipPort}`)
     this.sw.events.announce(
       'CUSTOM',
@@ -132,7 +134,23 @@ export class Profile {
     )
   }
 
+  /** Packets, transactions, refusals: what `counters` prints. */
+  #figures(): Record<string, number> {
+    const figures: Record<string, number> = {
+      registrations: this.registrations.count,
+      callsIn: this.callsIn,
+      callsOut: this.callsOut,
+      failedCallsIn: this.failedCallsIn,
+      failedCallsOut: this.failedCallsOut,
+    }
+    for (const [name, value] of Object.entries(this.agent.counters())) {
+      if (typeof value === 'number') figures[name] = value
+    }
+    return figures
+  }
+
   async stop(): Promise<void> {
+    this.#counting?.[Symbol.dispose]()
     this.pings.stop()
     this.registrations.stop()
     try {

@@ -79,9 +79,8 @@ export const profileSettings: readonly Setting[] = [
   text('user-agent-filter', undefined, 'only user agents that match may register'),
   // Registrations
   text('force-register-domain', undefined, 'the domain of every registration'),
-  text('force-subscription-domain', undefined, 'the domain of every subscription'),
   text('force-register-db-domain', undefined, 'the domain under which registrations are kept'),
-  text('multiple-registrations', 'contact', 'contact, call-id, or false for one a user'),
+  text('multiple-registrations', 'false', 'contact, call-id, or false for one a user'),
   number('max-registrations-per-extension', '0', '0: no limit'),
   number('sip-force-expires', '0', 'seconds every registration is given; 0: as asked'),
   number('sip-force-expires-min', '0', 'seconds'),
@@ -107,7 +106,6 @@ export const profileSettings: readonly Setting[] = [
   number('sip-user-ping-min', '1', 'answers in a row until a phone counts as reachable'),
   number('sip-user-ping-max', '3', 'answers that count; each failure takes one off'),
   yes('disable-register', 'false', 'refuse REGISTER'),
-  yes('send-message-query-on-register', 'false', 'tell a phone of its voicemail when it registers'),
   // Identity
   text('caller-id-type', 'rpid', 'rpid, pid or none'),
   yes('p-asserted-id-parse', 'true', 'caller id from P-Asserted-Identity'),
@@ -145,8 +143,6 @@ export const profileSettings: readonly Setting[] = [
   // Presence
   text('manage-presence', 'false', 'true, passive or false'),
   text('presence-hosts', undefined, 'domains of presence'),
-  yes('presence-privacy', 'false', 'hide who talks with whom'),
-  yes('forward-unsolicited-mwi-notify', 'false', 'pass on voicemail lamps of other servers'),
   // Others of this schema
   text('debug', '0', 'more of the library in the log'),
   yes('sip-trace', 'false', 'every packet in the log'),
@@ -165,6 +161,10 @@ export const profileSettings: readonly Setting[] = [
   ...idle(
     'tls tls-only tls-bind-params tls-sip-port tls-cert-dir tls-version tls-ciphers tls-passphrase tls-verify-date tls-verify-policy tls-verify-depth tls-verify-in-subjects tls-timeout tls-always-nat',
     'TLS is not in this version',
+  ),
+  ...idle(
+    'force-subscription-domain send-message-query-on-register presence-privacy forward-unsolicited-mwi-notify',
+    'presence and message waiting are not in this version',
   ),
   ...idle('ws-binding wss-binding', 'WebSocket is not in this version'),
   ...idle('require-secure-rtp apply-candidate-acl apply-proxy-acl', 'not in this version'),

@@ -63,8 +63,10 @@ async function startSocket(sw: Switch): Promise<AsyncDisposable | undefined> {
   // Consoles on this machine find the port and the password here; nobody else may read it.
   writeFileSync(file, `${JSON.stringify({ host, port, password })}\n`, { mode: 0o600 })
   log.notice(`event socket at ${host}:${port}`)
+  const counting = sw.counters.add('event_socket', () => ({ open: connections.size, ...counters }))
   return {
     async [Symbol.asyncDispose]() {
+      counting[Symbol.dispose]()
       rmSync(file, { force: true })
       const closed = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close()
