@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { findCodec } from '../../../src/codecs/index.ts'
 import { digest, quietStimulus, stimulus } from './stimulus.ts'
 
-/** Octets of the loud stimulus, then octets and samples of the quiet one, as an implementation tested by the ITU has them. */
+/** Octets of the loud stimulus, then octets and samples of the quiet one, as another implementation has them. */
 const expected: Readonly<Record<string, readonly [loud: string, quiet: string, heard: string]>> = {
   'G726-16': ['256e488388f722ee', '7fc177fdc83d0b1d', '73f81e61e4938c46'],
   'AAL2-G726-16': ['606ae7fbea81b049', '67037132adfa2446', '73f81e61e4938c46'],
