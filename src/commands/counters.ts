@@ -3,7 +3,7 @@ import type { Command } from '../core/interfaces.ts'
 
 export const counters: Command = {
   name: 'counters',
-  syntax: '[<source>] [as json]',
+  syntax: '[all|<source>] [as json]',
   about: 'Show what was received, dropped and refused, and what is in use',
   async run(args, { sw }) {
     const words = args
@@ -13,7 +13,8 @@ export const counters: Command = {
     const isJson = words.at(-2)?.toLowerCase() === 'as' && words.at(-1)?.toLowerCase() === 'json'
     const wanted = isJson ? words.slice(0, -2)[0] : words[0]
     const all = await sw.counters.read()
-    const chosen = wanted === undefined ? all : all.filter(([source]) => source.startsWith(wanted))
+    const isWhole = wanted === undefined || wanted === 'all'
+    const chosen = isWhole ? all : all.filter(([source]) => source.startsWith(wanted))
     if (chosen.length === 0) return `-ERR nothing counts under ${wanted ?? 'any name'}\n`
     if (isJson) return `${JSON.stringify(Object.fromEntries(chosen))}\n`
     return chosen

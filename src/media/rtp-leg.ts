@@ -113,6 +113,8 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     )
       this.latch.expect(settings.remoteAddress, settings.remotePort, settings.latch)
     if (!before || before.receives !== settings.receives) this.#restartTimeout(now)
+    // What was not sent meanwhile has no sequence numbers (RFC 3550 §5.1): the numbering goes on where it stopped.
+    if (before && before.sends !== settings.sends) this.sender.interrupt()
     const { send } = settings
     if (!sameCodec(send, this.#encoderFor) || send?.ptime !== this.#encoderFor?.ptime) {
       this.#encoder = send && Encoder.open(send, this.sender)
