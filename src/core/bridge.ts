@@ -94,7 +94,6 @@ function announceBridge(a: Channel, b: Channel): void {
 async function talk(a: Channel, b: Channel): Promise<void> {
   a.partner = b
   b.partner = a
-  a.variables.set('last_bridge_role', 'originator')
   const left = untilOneLeaves(a, b)
   b.moveTo('exchange_media')
   left.arm()
@@ -191,16 +190,22 @@ function watchAnswer(a: Channel, b: Channel): Disposable {
   }
 }
 
-/** Each remembers why the other went. The B-leg's end is already noted by whoever dialled it. */
+/**
+ * Each remembers why the other went, and the one that goes which side it was. The role is set when the state changes, so that
+ * CHANNEL_HANGUP shows it already.
+ */
 function watchHangups(a: Channel, b: Channel): Disposable {
   const handles = (
     [
-      [a, b],
-      [b, a],
+      [a, b, 'originator'],
+      [b, a, 'originatee'],
     ] as const
-  ).map(([one, other]) =>
+  ).flatMap(([one, other, role]) => [
+    one.signals.on('state', () => {
+      if (!one.isUp && other.isUp) one.variables.set('last_bridge_role', role)
+    }),
     one.signals.on('hangup', (cause) => other.variables.set('last_bridge_hangup_cause', cause)),
-  )
+  ])
   return {
     [Symbol.dispose]: () => {
       for (const handle of handles) handle[Symbol.dispose]()

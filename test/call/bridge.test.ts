@@ -89,6 +89,9 @@ describe('bridge', () => {
       (one.get('Channel-Name') ?? '').endsWith('answers-a'),
     )
     assert.equal(event.get('Hangup-Cause'), 'NORMAL_CLEARING')
+    const first = await t.event('CHANNEL_HANGUP')
+    assert.equal(first.get('Channel-Name'), 'loopback/plain-b')
+    assert.equal(first.get('variable_last_bridge_role'), 'originator')
     await t.sw.channels.untilEmpty()
     const names = t.events
       .filter((one) => one.get('Channel-Name') === 'loopback/plain-b')
@@ -112,7 +115,6 @@ describe('bridge', () => {
     )
     assert.equal(end.get('variable_bridge_hangup_cause'), 'USER_BUSY')
     assert.equal(end.get('variable_last_bridge_hangup_cause'), 'USER_BUSY')
-    assert.equal(end.get('variable_last_bridge_role'), 'originator')
     assert.equal(end.get('Hangup-Cause'), 'NORMAL_CLEARING')
   })
 
