@@ -8,6 +8,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds of a time that is never put back; without it, that is `now`. */
+  monotonic?(): number
   /** Calls back once, `ms` from now. The callback must not throw. */
   after(ms: number, callback: () => void): Timer
 }
@@ -15,6 +17,7 @@ export interface Clock {
 /** The machine's own clock. Its timers keep the process alive unless `background` is set. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, callback) {
     const handle = setTimeout(callback, ms)
     return { cancel: () => clearTimeout(handle) }

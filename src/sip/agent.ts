@@ -173,14 +173,20 @@ export class SipAgent implements DialogHome {
     return this.transactions.request(request, handlers, options)
   }
 
-  /** Sends an ACK for a 2xx: on its own, without transaction (§13.2.2.4). */
-  sendAck(ack: SipRequest, target: Target | undefined): void {
+  /** Sends an ACK for a 2xx: on its own, without transaction (§13.2.2.4). `sent` gets what went out, and where. */
+  sendAck(
+    ack: SipRequest,
+    target: Target | undefined,
+    sent?: (data: Buffer, flow: Flow) => void,
+  ): void {
     const failed = (reason: unknown) => log.info(`ACK ${ack.callId}: ${reasonOf(reason)}`)
     const over = (flow: Flow) => {
       const via = `SIP/2.0/${flow.protocol.toUpperCase()} ${flow.viaHost};rport;branch=${newBranch()}`
       if (ack.has('Via')) ack.replaceTopVia(via)
       else ack.prepend('Via', via)
-      this.transport.send(flow, ack.toBuffer(), failed)
+      const data = ack.toBuffer()
+      this.transport.send(flow, data, failed)
+      sent?.(data, flow)
     }
     const to = (targets: readonly Target[]) => {
       const first = targets[0]

@@ -24,7 +24,11 @@ export interface DialogHome {
     handlers: ClientHandlers,
     options?: RequestOptions,
   ): ClientTransaction
-  sendAck(request: SipRequest, target: Target | undefined): void
+  sendAck(
+    request: SipRequest,
+    target: Target | undefined,
+    sent?: (data: Buffer, flow: Flow) => void,
+  ): void
   addDialog(dialog: Dialog): void
   removeDialog(dialog: Dialog): void
 }
@@ -220,9 +224,9 @@ export class Dialog {
     return transaction
   }
 
-  /** Sends an ACK made by `createAck`; it has no transaction. */
-  sendAck(ack: SipRequest): void {
-    this.#home.sendAck(ack, this.target)
+  /** Sends an ACK made by `createAck`; it has no transaction. `sent` gets what went out, and where. */
+  sendAck(ack: SipRequest, sent?: (data: Buffer, flow: Flow) => void): void {
+    this.#home.sendAck(ack, this.target, sent)
   }
 
   /** Whether an INVITE of either side waits for its final response. */

@@ -8,7 +8,10 @@ import type { SipAgent } from './agent.ts'
 import { retryWithCredentials } from './authenticate.ts'
 import type { Dialog } from './dialog.ts'
 import type { DigestClient } from './digest.ts'
-import { type HeaderLine, type SipRequest, SipResponse } from './message.ts'
+import type { Flow } from './flow.ts'
+import { type HeaderLine, SipRequest, SipResponse } from './message.ts'
+import { parseMessage } from './parser.ts'
+import { flatText } from './text.ts'
 import type { ClientHandlers, ClientTransaction, RequestOptions } from './transaction-client.ts'
 
 const log = logger('sip/invite')
@@ -33,20 +36,38 @@ export interface OutgoingInviteOptions extends RequestOptions {
   readonly dialog?: Dialog | undefined
 }
 
+/** An ACK that may have to go out again: its octets, one a character; '' until it went out. */
+interface KeptAck {
+  text: string
+  flow: Flow | undefined
+}
+
+/** Headers of the INVITE that the dialog and the ACK of a further answer are made of. */
+const neededLater: readonly string[] = [
+  'From',
+  'To',
+  'Call-ID',
+  'CSeq',
+  'Authorization',
+  'Proxy-Authorization',
+]
+
+const noOptions: OutgoingInviteOptions = {}
+
 const nobody: OutgoingInviteHandlers = { answered: () => {}, refused: () => {} }
 
 export class OutgoingInvite {
-  /** The confirmed dialog. */
+  /** The confirmed dialog, until its ACK went out; an INVITE inside a dialog keeps it. */
   dialog: Dialog | undefined
-  /** What was sent last: after a challenge, the request with credentials. */
-  request: SipRequest
+  /** What was sent last: after a challenge, the request with credentials. Once answered, the text of what is still needed of it. */
+  #request: SipRequest | string
   readonly #agent: SipAgent
   #handlers: OutgoingInviteHandlers
-  readonly #options: OutgoingInviteOptions
-  readonly #early = new Map<string, Dialog>()
+  #options: OutgoingInviteOptions
+  #early: Map<string, Dialog> | undefined
   /** The ACK of each answer by its tag, for repeated 2xx. */
-  readonly #acks = new Map<string, { readonly ack: SipRequest; readonly dialog: Dialog }>()
-  readonly #reliable = new Map<string, number>()
+  readonly #acks = new Map<string, KeptAck>()
+  #reliable: Map<string, number> | undefined
   #transaction: ClientTransaction
   #isOver = false
   #isCancelled = false
@@ -58,10 +79,16 @@ export class OutgoingInvite {
     options: OutgoingInviteOptions = {},
   ) {
     this.#agent = agent
-    this.request = request
+    this.#request = request
     this.#handlers = handlers
     this.#options = options
     this.#transaction = this.#send(request)
+  }
+
+  /** What was sent last: after a challenge, the request with credentials. Once answered, only what further answers need of it. */
+  get request(): SipRequest {
+    if (typeof this.#request !== 'string') return this.#request
+    return parseMessage(Buffer.from(this.#request)) as SipRequest
   }
 
   /** The transaction under way. */
@@ -102,13 +129,14 @@ export class OutgoingInvite {
   #earlyDialog(response: SipResponse): Dialog | undefined {
     const { tag } = response.to
     if (tag === undefined || response.status === 100) return undefined
-    const known = this.#early.get(tag)
+    const known = this.#early?.get(tag)
     if (known !== undefined) {
       known.refresh(response)
       return known
     }
     try {
       const dialog = this.#agent.callingDialog(this.request, response)
+      this.#early ??= new Map()
       this.#early.set(tag, dialog)
       return dialog
     } catch (thrown) {
@@ -122,6 +150,7 @@ export class OutgoingInvite {
   #prack(response: SipResponse, dialog: Dialog): boolean {
     const sequence = response.number('RSeq')
     if (sequence === undefined) return true
+    this.#reliable ??= new Map()
     const last = this.#reliable.get(dialog.remoteTag)
     if (last !== undefined && sequence !== last + 1) return false
     this.#reliable.set(dialog.remoteTag, sequence)
@@ -142,7 +171,7 @@ export class OutgoingInvite {
       const again = retryWithCredentials(this.request, response, digest)
       if (again !== undefined) {
         this.#dropEarly()
-        this.request = again
+        this.#request = again
         if (this.#options.dialog !== undefined)
           this.#options.dialog.localSequence = again.cseq.number
         this.#transaction = this.#send(again)
@@ -157,8 +186,7 @@ export class OutgoingInvite {
     const tag = response.to.tag ?? ''
     const known = this.#acks.get(tag)
     if (known !== undefined) {
-      // §13.2.2.4: each repeated 2xx is acknowledged again.
-      known.dialog.sendAck(known.ack)
+      this.#acknowledgeAgain(known)
       return
     }
     if (this.dialog !== undefined && this.dialog.remoteTag === tag) return
@@ -180,7 +208,7 @@ export class OutgoingInvite {
       return
     }
     this.dialog = dialog
-    this.#early.delete(tag)
+    this.#early?.delete(tag)
     const handlers = this.#finish()
     try {
       handlers.answered(response, dialog)
@@ -192,7 +220,7 @@ export class OutgoingInvite {
   #confirmed(response: SipResponse, tag: string): Dialog {
     const dialog =
       this.#options.dialog ??
-      this.#early.get(tag) ??
+      this.#early?.get(tag) ??
       this.#agent.callingDialog(this.request, response)
     if (this.#options.dialog === undefined) dialog.confirm(response)
     return dialog
@@ -206,16 +234,50 @@ export class OutgoingInvite {
     // §22.1: the ACK carries the credentials of its INVITE.
     for (const name of ['Authorization', 'Proxy-Authorization'])
       for (const value of this.request.lines(name)) ack.add(name, value)
-    this.#acks.set(dialog.remoteTag, { ack, dialog })
-    dialog.sendAck(ack)
+    this.#sendAck(dialog, ack)
+  }
+
+  /**
+   * The transaction keeps this for 64·T1, for answers that come again or from further forks; they need little of the request, and not
+   * the dialog.
+   */
+  #slim(): void {
+    const { request } = this
+    if (this.#options.dialog !== undefined || typeof this.#request === 'string') return
+    let text = `INVITE ${request.uriText} SIP/2.0\r\n`
+    for (let at = 0; at < request.names.length; at++) {
+      const name = request.names[at] ?? ''
+      if (neededLater.includes(name)) text += `${name}: ${request.values[at]}\r\n`
+    }
+    this.#request = flatText(text)
+    this.dialog = undefined
+    if (this.#options.digest === undefined) this.#options = noOptions
+  }
+
+  #sendAck(dialog: Dialog, ack: SipRequest): void {
+    const kept: KeptAck = { text: '', flow: undefined }
+    this.#acks.set(flatText(dialog.remoteTag), kept)
+    dialog.sendAck(ack, (data, flow) => {
+      kept.text = data.toString('latin1')
+      kept.flow = flow
+      if (this.dialog === dialog) this.#slim()
+    })
+  }
+
+  /** §13.2.2.4: each repeated 2xx is acknowledged again. */
+  #acknowledgeAgain({ text, flow }: KeptAck): void {
+    if (flow === undefined) return
+    const ack = parseMessage(Buffer.from(text, 'latin1'))
+    if (!(ack instanceof SipRequest)) return
+    const { protocol, remoteAddress: address, remotePort: port } = flow
+    this.#agent.sendAck(ack, { protocol, address, port, flow })
   }
 
   /** §13.2.2.4: an answer that nobody wants any more is acknowledged and hung up. */
   #hangUp(dialog: Dialog, tag: string): void {
     const ack = dialog.createAck(this.request.cseq.number)
-    this.#acks.set(tag, { ack, dialog })
-    this.#early.delete(tag)
-    dialog.sendAck(ack)
+    this.#early?.delete(tag)
+    this.#sendAck(dialog, ack)
     dialog.send(dialog.createRequest('BYE'), { final: () => dialog.terminate() })
   }
 
@@ -236,7 +298,7 @@ export class OutgoingInvite {
   }
 
   #dropEarly(): void {
-    for (const dialog of this.#early.values()) dialog.terminate()
-    this.#early.clear()
+    for (const dialog of this.#early?.values() ?? []) dialog.terminate()
+    this.#early = undefined
   }
 }

@@ -181,3 +181,11 @@ export function digitsOf(text: string, limit: number): number {
   }
   return value > limit ? -1 : value
 }
+
+/**
+ * The same text in memory of its own. Pieces cut out of a message keep the whole of it alive, and texts joined of pieces keep each
+ * piece: what outlives its message is kept like this.
+ */
+export function flatText(text: string): string {
+  return text.length === 0 ? text : ` ${text}`.slice(1)
+}

@@ -53,10 +53,21 @@ export interface RequestOptions {
   readonly target?: Target | undefined
 }
 
+/** Hears nothing any more. */
+const nobody: ClientHandlers = { final: () => {} }
+
+/** Stands for a request that nobody needs any more. */
+const forgotten = new SipRequest('', '')
+
 export class ClientTransaction extends TransactionRunner {
-  readonly request: SipRequest
+  /** What was sent; an empty one soon after the final response. */
+  request: SipRequest
+  /** Under which the layer finds it; '' when it does not. */
+  key = ''
   state: ClientState
-  readonly #handlers: ClientHandlers
+  /** The ACK to a refusal, for repeated ones: its octets, one a character. */
+  #ack: string | undefined
+  #handlers: ClientHandlers
   readonly #isInvite: boolean
   #targets: Target[] = []
   #target: Target | undefined
@@ -65,7 +76,7 @@ export class ClientTransaction extends TransactionRunner {
   #failure: string | undefined
 
   constructor(layer: TransactionLayer, request: SipRequest, handlers: ClientHandlers) {
-    super(layer, '')
+    super(layer)
     this.request = request
     this.#handlers = handlers
     this.#isInvite = request.method === 'INVITE'
@@ -237,6 +248,21 @@ export class ClientTransaction extends TransactionRunner {
       return
     }
     this.#dispatch(status < 300 ? '2xx' : '3xx-6xx', response)
+    this.#slim()
+  }
+
+  /**
+   * After the final response it lives on for up to 64·T1, for answers that come again. What it needs for that is little: nothing, or
+   * the ACK to a refusal, or, for further 2xx, whoever gets them.
+   */
+  #slim(): void {
+    if (this.state !== 'completed' && this.state !== 'accepted') return
+    if (this.request === forgotten) return
+    if (this.state === 'completed') this.#handlers = nobody
+    this.request = forgotten
+    this.data = undefined
+    this.#targets = []
+    this.#target = undefined
   }
 
   #dispatch(event: ClientEvent, response?: SipResponse): void {
@@ -292,7 +318,7 @@ export class ClientTransaction extends TransactionRunner {
       if (response.status < 200) this.#handlers.provisional?.(response, this)
       else this.#handlers.final(response, this)
     } catch (thrown) {
-      log.err(`${this.request.method} ${this.request.callId}: ${reasonOf(thrown)}`)
+      log.err(`${response.get('CSeq') ?? ''} ${response.callId}: ${reasonOf(thrown)}`)
     }
   }
 
@@ -331,8 +357,13 @@ export class ClientTransaction extends TransactionRunner {
   #acknowledge(response: SipResponse): void {
     const { flow } = this
     if (flow === undefined) return
-    const ack = this.#companion('ACK', response.get('To') ?? '', [])
-    this.layer.transport.send(flow, ack.toBuffer(), (reason) => this.#sendFailed(flow, reason))
+    let data: Buffer
+    if (this.#ack !== undefined) data = Buffer.from(this.#ack, 'latin1')
+    else {
+      data = this.#companion('ACK', response.get('To') ?? '', []).toBuffer()
+      if (this.state === 'completed') this.#ack = data.toString('latin1')
+    }
+    this.layer.transport.send(flow, data, (reason) => this.#sendFailed(flow, reason))
   }
 
   /**

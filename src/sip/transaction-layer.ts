@@ -5,6 +5,8 @@ import { logger } from '../base/log.ts'
 import type { Flow } from './flow.ts'
 import { magicCookie } from './identifiers.ts'
 import { responseTo, type SipMessage, SipRequest, SipResponse } from './message.ts'
+import { flatText } from './text.ts'
+import { TimerLines } from './timer-lines.ts'
 import type { TimerSettings } from './timers.ts'
 import {
   type ClientHandlers,
@@ -40,6 +42,7 @@ export interface LayerOptions {
 export class TransactionLayer {
   readonly clock: Clock
   readonly timers: TimerSettings
+  readonly lines: TimerLines
   readonly transport: Transport
   readonly counters = {
     retransmissions: 0,
@@ -57,13 +60,15 @@ export class TransactionLayer {
   readonly #user: TransactionUser
   readonly #options: LayerOptions
   readonly #clients = new Map<string, ClientTransaction>()
-  readonly #clientKeys = new Map<ClientTransaction, string>()
+  /** All that live, those without a key too. */
+  readonly #live = new Set<ClientTransaction>()
   readonly #servers = new Map<string, ServerRunner>()
   readonly #merges = new Map<string, ServerRunner>()
   #isStopped = false
 
   constructor(options: LayerOptions, user: TransactionUser) {
     this.clock = options.clock
+    this.lines = new TimerLines(options.clock)
     this.timers = options.timers
     this.transport = options.transport
     this.#options = options
@@ -71,7 +76,7 @@ export class TransactionLayer {
   }
 
   get clientCount(): number {
-    return this.#clientKeys.size
+    return this.#live.size
   }
 
   get serverCount(): number {
@@ -95,7 +100,7 @@ export class TransactionLayer {
     options: RequestOptions = {},
   ): ClientTransaction {
     const transaction = new ClientTransaction(this, request, handlers)
-    this.#clientKeys.set(transaction, '')
+    this.#live.add(transaction)
     transaction.begin(options)
     return transaction
   }
@@ -107,15 +112,15 @@ export class TransactionLayer {
   }
 
   addClient(transaction: ClientTransaction, key: string): void {
-    this.#clients.set(key, transaction)
-    this.#clientKeys.set(transaction, key)
+    transaction.key = flatText(key)
+    this.#clients.set(transaction.key, transaction)
+    this.#live.add(transaction)
   }
 
   removeClient(transaction: ClientTransaction): void {
-    const key = this.#clientKeys.get(transaction)
-    if (key !== undefined && key !== '') this.#clients.delete(key)
-    if (transaction.state === 'terminated') this.#clientKeys.delete(transaction)
-    else this.#clientKeys.set(transaction, '')
+    if (transaction.key !== '') this.#clients.delete(transaction.key)
+    transaction.key = ''
+    if (transaction.state === 'terminated') this.#live.delete(transaction)
   }
 
   removeServer(runner: ServerRunner): void {
@@ -164,11 +169,12 @@ export class TransactionLayer {
       this.answerStateless(request, 503)
       return
     }
-    const runner = new ServerRunner(this, key, request)
-    this.#servers.set(key, runner)
+    // Keys outlive the message by 64·T1 and must not keep its text.
+    const runner = new ServerRunner(this, flatText(key), request)
+    this.#servers.set(runner.key, runner)
     if (merge !== undefined) {
-      runner.mergeKey = merge
-      this.#merges.set(merge, runner)
+      runner.mergeKey = flatText(merge)
+      this.#merges.set(runner.mergeKey, runner)
     }
     if (runner.isInvite) this.invitePending++
     const { user } = runner
@@ -231,10 +237,10 @@ export class TransactionLayer {
   /** Forgets everything without a word. */
   stop(): void {
     this.#isStopped = true
-    for (const client of this.#clientKeys.keys()) client.abandon()
+    for (const client of this.#live) client.abandon()
     for (const server of this.#servers.values()) server.abandon()
     this.#clients.clear()
-    this.#clientKeys.clear()
+    this.#live.clear()
     this.#servers.clear()
     this.#merges.clear()
   }

@@ -1,27 +1,30 @@
 /** What client and server transactions share: the state, the timers and the octets to send again. */
-import type { Timer } from '../base/clock.ts'
 import type { Flow } from './flow.ts'
+import type { LineTimer, TimerOwner } from './timer-lines.ts'
 import { isResendTimer, type TimerName, timerLength } from './timers.ts'
 import type { TransactionLayer } from './transaction-layer.ts'
 
 /** Runs one transaction's table. Subclasses turn effects into deeds. */
-export abstract class TransactionRunner {
-  readonly key: string
+export abstract class TransactionRunner implements TimerOwner {
   protected readonly layer: TransactionLayer
   /** The last message sent, for sending again. */
   protected data: Buffer | undefined
   protected flow: Flow | undefined
-  #resend: Timer | undefined
-  #end: Timer | undefined
+  #resend: LineTimer | undefined
+  #end: LineTimer | undefined
   #round = 0
 
-  constructor(layer: TransactionLayer, key: string) {
+  constructor(layer: TransactionLayer) {
     this.layer = layer
-    this.key = key
   }
 
   /** A timer that ran out. */
   protected abstract fired(name: TimerName): void
+
+  /** The same, from outside: nothing may escape. */
+  timedOut(name: TimerName): void {
+    this.layer.guard(() => this.fired(name))
+  }
 
   /** A transaction has at most one timer that sends again and one that ends a state; so two places hold them all. */
   protected startTimer(name: TimerName, isSlow = false): void {
@@ -34,7 +37,7 @@ export abstract class TransactionRunner {
       this.fired(name)
       return
     }
-    const timer = this.layer.clock.after(ms, () => this.layer.guard(() => this.fired(name)))
+    const timer = this.layer.lines.after(ms, this, name)
     if (isResend) {
       this.#resend?.cancel()
       this.#resend = timer

@@ -114,15 +114,20 @@ export class ServerTransaction {
 }
 
 export class ServerRunner extends TransactionRunner {
+  /** Under which the layer finds it. */
+  readonly key: string
   state: ServerState
   /** Whoever is to hear of it; dropped once there is nothing more to hear. */
   user: ServerTransaction | undefined
   readonly #isInvite: boolean
   /** Under which key merged requests find it. */
   mergeKey: string | undefined
+  /** The final response to anything but an INVITE, which may have to go out again for 64·T1: its octets, one a character. */
+  #kept: string | undefined
 
   constructor(layer: TransactionLayer, key: string, request: SipRequest) {
-    super(layer, key)
+    super(layer)
+    this.key = key
     this.#isInvite = request.method === 'INVITE'
     this.state = this.#isInvite ? 'proceeding' : 'trying'
     this.user = new ServerTransaction(request, this)
@@ -182,6 +187,8 @@ export class ServerRunner extends TransactionRunner {
         this.#send()
         break
       case 'resend':
+        if (this.data === undefined && this.#kept !== undefined)
+          this.data = Buffer.from(this.#kept, 'latin1')
         if (this.data === undefined) break
         this.layer.counters.retransmissions++
         this.#send()
@@ -199,6 +206,7 @@ export class ServerRunner extends TransactionRunner {
         break
       case 'let go':
         this.user = undefined
+        this.#slim()
         break
       case 'end':
         this.stopTimers()
@@ -209,6 +217,16 @@ export class ServerRunner extends TransactionRunner {
         if (effect.startsWith('start ')) this.startTimer(effect.slice(6) as TimerName)
         else this.stopTimer(effect.slice(5) as TimerName)
     }
+  }
+
+  /**
+   * What is left after the last word is small: a repeated INVITE is absorbed once accepted, so that its response is not needed again;
+   * others are kept as text, since a Buffer holds on to the block of memory it was cut from.
+   */
+  #slim(): void {
+    if (this.data === undefined || this.flow === undefined) return
+    if (!this.#isInvite) this.#kept = this.data.toString('latin1')
+    this.data = undefined
   }
 
   /** Tells the user; a fault of theirs stays theirs. */

@@ -4,6 +4,9 @@ import { type Flow, hostText } from './flow.ts'
 import type { ListenAddress, Listener, TransportCore } from './transport.ts'
 import { viaHostOf } from './transport-address.ts'
 
+/** How many remote addresses are remembered with their flow. */
+const flowCount = 16_384
+
 /** Enough for bursts of some ten thousand messages while the loop is busy. */
 const receiveBufferBytes = 8 * 1024 * 1024
 
@@ -13,6 +16,7 @@ export class UdpListener implements Listener {
   readonly port: number
   readonly spec: ListenAddress
   readonly #socket: UdpSocket
+  readonly #flows = new Map<string, UdpFlow>()
 
   private constructor(spec: ListenAddress, socket: UdpSocket) {
     this.spec = spec
@@ -30,7 +34,7 @@ export class UdpListener implements Listener {
       sendBufferBytes: receiveBufferBytes,
       onMessage: (data, remote) => {
         if (listener === undefined) return
-        core.deliver(data, new UdpFlow(listener, remote.address, remote.port), false)
+        core.deliver(data, listener.flow(remote.address, remote.port), false)
       },
       onError: (error) => core.socketFault(error),
     })
@@ -46,8 +50,16 @@ export class UdpListener implements Listener {
     return this.address.indexOf(':') >= 0
   }
 
+  /** The flow to a remote address: the same object each time, as long as it is remembered. */
   flow(address: string, port: number): UdpFlow {
-    return new UdpFlow(this, address, port)
+    const key = `${address} ${port}`
+    let flow = this.#flows.get(key)
+    if (flow === undefined) {
+      if (this.#flows.size >= flowCount) this.#flows.clear()
+      flow = new UdpFlow(this, address, port)
+      this.#flows.set(key, flow)
+    }
+    return flow
   }
 
   send(data: Buffer, port: number, address: string, failed?: (reason: Error) => void): void {
