@@ -13,6 +13,7 @@ import { runCommandHook, runHooks } from './hooks.ts'
 import { passCallee } from './originate-ringback.ts'
 import { separate } from './separate.ts'
 import { nowMicros } from './times.ts'
+import { transcodingFault } from './transcoding.ts'
 
 const log = logger('core/bridge')
 
@@ -123,8 +124,14 @@ async function talk(a: Channel, b: Channel): Promise<void> {
   afterBridgeB(b)
 }
 
+/** Joins the sound of both; ends the call where no way exists to turn the one's into the other's. */
 function joinSound(a: Channel, b: Channel): void {
-  if (a.media && b.media) a.media.bridge(b.media)
+  const fault = transcodingFault(a, b)
+  if (fault) {
+    log.err(`cannot bridge ${a.name} with ${b.name}: ${fault}`, a.uuid)
+    b.hangup('INCOMPATIBLE_DESTINATION')
+    a.hangup('INCOMPATIBLE_DESTINATION')
+  } else if (a.media && b.media) a.media.bridge(b.media)
 }
 
 /** `bridge_pre_execute_aleg_app` and `…_bleg_app`: runs beside the bridge when it begins. */

@@ -40,6 +40,12 @@ export class CodecTable {
     return this.#entries.find((entry) => entry.codec.name.toLowerCase() === key)?.module
   }
 
+  /** Whether packets of a codec can only be passed on, not decoded. */
+  isPassThrough(name: string): boolean {
+    const key = name.toLowerCase()
+    return this.#entries.some(({ codec }) => codec.passThrough && codec.name.toLowerCase() === key)
+  }
+
   /** The codecs of a preference list (`PCMU@20i,opus~useinbandfec=1`) that are loaded, in its order; others are left out. */
   choose(list: string): readonly LocalCodec[] {
     const present = this.#chosen.get(list)

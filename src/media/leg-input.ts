@@ -1,4 +1,5 @@
 /** What a leg accepts under one payload type, and when two codecs are the same on the wire. */
+import { areAlike } from '../codecs/index.ts'
 import type { Decoder } from './decoder.ts'
 import type { LegCodec } from './engine.ts'
 
@@ -17,12 +18,8 @@ export function newInput(kind: Input['kind'], codec: LegCodec, clock: number): I
   return { kind, codec, clock, relayAs: -1, decoder: undefined, isUndecodable: false }
 }
 
-/** Whether packets of one are packets of the other. `fmtp` says what a receiver likes, not what a packet is. */
+/** Whether packets of one are packets of the other, so that they need no transcoding. */
 export function sameCodec(a: LegCodec | undefined, b: LegCodec | undefined): boolean {
   if (!a || !b) return a === b
-  return (
-    a.name.toUpperCase() === b.name.toUpperCase() &&
-    a.clockRate === b.clockRate &&
-    a.channels === b.channels
-  )
+  return areAlike(a, b)
 }

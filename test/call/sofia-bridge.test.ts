@@ -68,6 +68,32 @@ test('transcodes when the legs have no codec in common', async () => {
   assert.ok(purity(600, into.rtp.heard('PCMA').slice(800)) > 0.9)
 })
 
+test('G729 is passed on as it is; where it would have to be transcoded both legs end with the cause', async () => {
+  const settings = { 'inbound-codec-prefs': 'G729,PCMU', 'outbound-codec-prefs': 'G729,PCMU' }
+  await using sw = await startSipSwitch({ settings })
+  const a = await sw.phone('1000')
+  const b = await sw.phone('1001')
+  await b.register()
+  const codecs = [18, 101]
+  const same = await a.call('1001', { codecs })
+  const taken = await b.incoming()
+  taken.answer(codecs)
+  assert.match((await same.outcome()).body, /RTP\/AVP 18 101/)
+  await sw.event('CHANNEL_BRIDGE')
+  await same.bye()
+  await taken.hungUp()
+  const unlike = await a.call('1001', { codecs })
+  const other = await b.incoming()
+  other.answer([0, 101])
+  await Promise.all([unlike.outcome(), other.hungUp()])
+  const end = await sw.event(
+    'CHANNEL_HANGUP_COMPLETE',
+    (event) => event.get('Hangup-Cause') === 'INCOMPATIBLE_DESTINATION',
+  )
+  assert.match(end.get('Channel-Name') ?? '', /internal/)
+  await sw.sw.channels.untilEmpty()
+})
+
 test('a refusal reaches the caller with its status, and the variables say so', async () => {
   await using sw = await startSipSwitch()
   const { out, into } = await dial(sw)

@@ -54,7 +54,7 @@ export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<Si
   }
   const test = await startSwitch({
     media: 'real',
-    modules: ['mod_dialplan_xml', 'mod_dptools', 'mod_commands', 'mod_sofia'],
+    modules: ['mod_dialplan_xml', 'mod_dptools', 'mod_commands', 'mod_sofia', 'mod_g729'],
     configuration: `<configuration name="sofia.conf"><profiles><profile name="internal">
 <settings>${params.join('')}</settings></profile></profiles></configuration>`,
     dialplan: `<context name="default">${Object.entries(extensions)
