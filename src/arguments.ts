@@ -32,7 +32,7 @@ export const usage = `Usage: scripts/strowger [options]
 export function readArguments(argv: readonly string[], root: string): ServerArguments {
   const { values, positionals } = parse(argv)
   const extra = positionals[0]
-  if (extra !== undefined) throw bad(`${extra} is no option`)
+  if (extra !== undefined) throw bad(`${extra} is not an option`)
   const overrides = new Map<string, string>()
   for (const pair of values.set ?? []) {
     const equals = pair.indexOf('=')
@@ -68,7 +68,8 @@ function parse(argv: readonly string[]) {
       },
     })
   } catch (thrown) {
-    throw bad(reasonOf(thrown))
+    // Node goes on to explain how such a word could be passed as an operand; there are none here.
+    throw bad(reasonOf(thrown).split('. To specify')[0] ?? '')
   }
 }
 

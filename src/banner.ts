@@ -2,14 +2,15 @@
 import { join } from 'node:path'
 import type { Switch } from './core/switch.ts'
 
-/** A few lines for the terminal or the service's log. */
-export function banner(sw: Switch): string {
+/** A few lines for the terminal or the service's log. `endKey` is the key that ends the server. */
+export function banner(sw: Switch, endKey: string): string {
   const { globals, options } = sw
   const domain = globals.get('domain') ?? globals.get('local_ip_v4') ?? '127.0.0.1'
   const address = globals.get('local_ip_v4') ?? '127.0.0.1'
   const port = globals.get('internal_sip_port')
   const user = sw.directory.users(domain)[0]?.id
   const usesGenerated = globals.get('default_password') === options.presets.get('default_password')
+  const console = `scripts/fs_cli${isDefaultData(sw) ? '' : ` --data ${options.dataDir}`}`
   const lines = [
     `Strowger ${options.version} is ready.`,
     '',
@@ -22,9 +23,10 @@ export function banner(sw: Switch): string {
     ...(usesGenerated
       ? [`  (that password is in ${join(options.dataDir, 'default_password')})`]
       : []),
-    `  Console              scripts/fs_cli${isDefaultData(sw) ? '' : ` --data ${options.dataDir}`}`,
+    `  Console              ${console}`,
     `  (its password is in  ${join(options.dataDir, 'event_socket.json')})`,
-    `  Configuration        ${options.confDir}; after editing: scripts/fs_cli -x reloadxml`,
+    `  Configuration        ${options.confDir}; after editing: ${console} -x reloadxml`,
+    `  To end the server    ${endKey}, or ${console} -x "fsctl shutdown"`,
     '',
   ]
   return `\n${lines.join('\n')}\n`

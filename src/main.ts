@@ -8,6 +8,7 @@ import { banner } from './banner.ts'
 import { reasonOf, SwitchError } from './base/errors.ts'
 import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
 import { Switch } from './core/switch.ts'
+import { lockData } from './data-lock.ts'
 import { startMediaEngine } from './media/start.ts'
 import { loadModule, moduleNames } from './modules.ts'
 import { stunBinding } from './net/stun-client.ts'
@@ -33,6 +34,7 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
     )
   }
   makeFolders(options.data)
+  lockData(options.data)
   const folders = { base: root, conf: options.conf, data: options.data, sounds: options.sounds }
   const presets = await presetVariables(folders)
   const { sqliteStore } = await import('./stores/sqlite.ts')
@@ -83,9 +85,9 @@ async function main(): Promise<void> {
   const sw = await startSwitch(options)
   const terminal =
     options.console && process.stdin.isTTY && process.stdout.isTTY
-      ? openTerminal(sw, banner(sw))
+      ? openTerminal(sw, banner(sw, 'Control-D'))
       : undefined
-  if (!terminal) process.stdout.write(banner(sw))
+  if (!terminal) process.stdout.write(banner(sw, 'Control-C'))
   watchSignals(sw, async () => {
     terminal?.[Symbol.dispose]()
     await sw[Symbol.asyncDispose]()

@@ -5,7 +5,7 @@ import { logger } from './base/log.ts'
 import { startConsole } from './cli/console.ts'
 import { readLocalServer } from './cli/local-server.ts'
 import type { Switch } from './core/switch.ts'
-import { muteConsole } from './sinks/console.ts'
+import { consoleLevel, muteConsole } from './sinks/console.ts'
 
 const log = logger('terminal')
 
@@ -22,6 +22,7 @@ export function openTerminal(sw: Switch, greeting: string): Disposable {
     ...server,
     input: process.stdin,
     output: process.stdout,
+    logLevel: consoleLevel(),
     historyFile: join(homedir(), '.strowger_history'),
     attempts: 3,
     reconnects: true,

@@ -155,6 +155,11 @@ function explain(thrown: unknown): number {
   if (thrown.code === 'EVENT_SOCKET_UNREACHABLE') {
     process.stderr.write('Is the switch running? -r waits for it; -H and -P say where it is.\n')
   }
+  if (thrown.code === 'EVENT_SOCKET_BAD_PASSWORD') {
+    process.stderr.write(
+      'A server on this machine keeps it in its data folder (--data names that one); -p gives another.\n',
+    )
+  }
   return thrown.code.startsWith('EVENT_SOCKET_') ? exitCodes.noConnection : exitCodes.wrong
 }
 

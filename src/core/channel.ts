@@ -231,6 +231,7 @@ export class Channel {
     this.isRinging = true
     if (!this.profile.times.progress) this.profile.times.progress = nowMicros()
     this.announce('CHANNEL_PROGRESS')
+    log.info(`ringing ${this.name}`, this.uuid)
     if (!this.isEarly) this.setCallState('RINGING')
     this.signals.emit('ringing', undefined)
     runHooks(this, 'ring')
@@ -244,6 +245,7 @@ export class Channel {
     if (!times.progressMedia) times.progressMedia = nowMicros()
     if (!times.progress) times.progress = times.progressMedia
     this.announce('CHANNEL_PROGRESS_MEDIA')
+    log.info(`early media ${this.name}`, this.uuid)
     this.setCallState('EARLY')
     this.signals.emit('progress', undefined)
     runHooks(this, 'pre_answer')
@@ -258,6 +260,7 @@ export class Channel {
     times.answered = nowMicros()
     if (!times.progressMedia) times.progressMedia = times.answered
     this.announce('CHANNEL_ANSWER')
+    log.notice(`answered ${this.name}`, this.uuid)
     this.setCallState('ACTIVE')
     this.variables.set('endpoint_disposition', 'ANSWER')
     this.signals.emit('answered', undefined)

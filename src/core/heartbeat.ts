@@ -32,6 +32,19 @@ function announceHeartbeat(sw: Switch): void {
   })
 }
 
+let share = 100
+let sharedAt = 0
+
+/** The same for whoever asks often, as the log does for every line: measured at most once a second. */
+export function idleShare(): number {
+  const now = Date.now()
+  if (now - sharedAt > 1000) {
+    sharedAt = now
+    share = idleCpu()
+  }
+  return share
+}
+
 let before = { idle: 0, total: 0 }
 let lastIdle = 100
 

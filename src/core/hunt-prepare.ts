@@ -132,6 +132,9 @@ function prepareTest(node: XmlNode): PreparedTest {
   const field = attributes.get('field')
   const child = node.children.find((candidate) => candidate.name === 'expression')
   const written = child ? child.text : (attributes.get('expression') ?? '')
+  if (field === undefined && written !== '') {
+    log.warning(`${placeText(place)}: an expression without a field always holds`)
+  }
   const isDynamic = written.includes('{') && written.includes('$') && needsExpansion(written)
   const expression = isDynamic ? written : withoutEscapes(written)
   let pattern: Pattern | null | undefined

@@ -217,7 +217,9 @@ class Attempt {
         members.push(made)
         continue
       }
-      log.notice(`cannot dial ${leg.endpoint}/${leg.data ?? ''}: ${made}`, originator?.uuid)
+      const whose = leg.variables.get('presence_id') ?? context.shared.get('presence_id')
+      const of = whose === undefined ? '' : ` for ${whose}`
+      log.notice(`cannot dial ${leg.endpoint}/${leg.data ?? ''}${of}: ${made}`, originator?.uuid)
       refused.push(made)
       const { failOn } = settings
       if (failOn !== undefined && isFatalReject(failOn, made)) {

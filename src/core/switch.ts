@@ -181,7 +181,12 @@ export class Switch implements AsyncDisposable {
 
   /** Reads the XML anew; the old tree stays when the new one does not parse (SwitchError says where). */
   async reloadXml(): Promise<void> {
-    await this.xml.reload()
+    try {
+      await this.xml.reload()
+    } catch (thrown) {
+      log.err(`XML not reloaded, the old one stays: ${reasonOf(thrown)}`)
+      throw thrown
+    }
     this.acls.reload()
     this.#zones = undefined
     this.events.announce('RELOADXML')

@@ -1,7 +1,7 @@
 /** mod_console: the log on standard output, for a server without a terminal (a service, a container). */
 import type { LogLine } from '../base/log.ts'
-import { logLevelNumber, onLog } from '../base/log.ts'
-import { idleCpu } from '../core/heartbeat.ts'
+import { logLevelNumber, logLevels, onLog } from '../base/log.ts'
+import { idleShare } from '../core/heartbeat.ts'
 import type { Command, Module } from '../core/interfaces.ts'
 import { formatLogLine } from '../core/log-line.ts'
 import { readMappings } from '../core/log-mappings.ts'
@@ -34,6 +34,11 @@ const state = {
   passes: (_line: LogLine) => true as boolean,
 }
 
+/** The level that `loglevel` of console.conf or the command `console` has set, by name. */
+export function consoleLevel(): string {
+  return logLevels[state.level] ?? 'debug'
+}
+
 /** The interactive console shows the log itself; meanwhile nothing is printed here. */
 export function muteConsole(on: boolean): void {
   state.isMuted = on
@@ -44,19 +49,6 @@ function print(line: LogLine): void {
   const text = formatLogLine(line, idleShare(), state.withUuid)
   const coloured = state.coloured && process.stdout.isTTY
   process.stdout.write(coloured ? `${colours[line.level] ?? ''}${text}\x1b[0m\n` : `${text}\n`)
-}
-
-let idle = 100
-let idleAt = 0
-
-/** Asked for every line, measured at most once a second. */
-function idleShare(): number {
-  const now = Date.now()
-  if (now - idleAt > 1000) {
-    idleAt = now
-    idle = idleCpu()
-  }
-  return idle
 }
 
 const consoleCommand: Command = {

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { type DestinationStream, destination, pino } from 'pino'
 import { reasonOf } from '../base/errors.ts'
 import { logger, logLevelNumber, onLog } from '../base/log.ts'
+import { idleShare } from '../core/heartbeat.ts'
 import type { Module } from '../core/interfaces.ts'
 import { formatLogLine } from '../core/log-line.ts'
 import { readMappings } from '../core/log-mappings.ts'
@@ -97,7 +98,7 @@ type Writer = (line: Parameters<Parameters<typeof onLog>[0]>[0]) => number
 
 function textWriter(stream: DestinationStream, withUuid: boolean): Writer {
   return (line) => {
-    const text = `${formatLogLine(line, 100, withUuid)}\n`
+    const text = `${formatLogLine(line, idleShare(), withUuid)}\n`
     stream.write(text)
     return text.length
   }

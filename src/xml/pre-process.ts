@@ -37,7 +37,9 @@ export async function preProcess(file: string, options: PreProcessOptions): Prom
   try {
     text = readText(file)
   } catch (thrown) {
-    throw new SwitchError('XML_NO_FILE', `cannot read ${file}: ${reasonOf(thrown)}`)
+    const isMissing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
+    const why = isMissing ? 'there is no such file (--conf names its folder)' : reasonOf(thrown)
+    throw new SwitchError('XML_NO_FILE', `cannot read ${file}: ${why}`)
   }
   await mergeFile({ file, text, chain: [file], builder, options })
   return builder.finish()

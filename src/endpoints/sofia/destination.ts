@@ -133,13 +133,18 @@ export function pathOf(uri: string): string | undefined {
 function throughGateway(leg: OutgoingLeg, rest: string, to: string): Destination | HangupCause {
   const route = routeByGateway(leg.sw, rest, leg.originator?.variables)
   if (typeof route === 'string') {
-    log.err(`sofia/gateway/${rest}: ${route}`)
+    const why =
+      route === 'INVALID_GATEWAY' ? 'there is no such gateway (see sofia status gateway)' : route
+    log.err(`sofia/gateway/${rest}: ${why}`, leg.originator?.uuid)
     return route
   }
   const { account } = route.gateway
   const transport = /;transport=([a-z]+)/i.exec(route.uri)?.[1]?.toLowerCase()
   if (transport !== undefined && transport !== account.transport) {
-    log.err(`gateway ${account.name} speaks ${account.transport}, not ${transport}`)
+    log.err(
+      `gateway ${account.name} speaks ${account.transport}, not ${transport}`,
+      leg.originator?.uuid,
+    )
     return 'DESTINATION_OUT_OF_ORDER'
   }
   return make(route.profile, route.uri, to, rest.slice(rest.indexOf('/') + 1), route)

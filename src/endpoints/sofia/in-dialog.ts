@@ -1,4 +1,5 @@
 /** Requests inside a call: re-INVITE, UPDATE, BYE, INFO, REFER, NOTIFY and the rest. */
+import { logger } from '../../base/log.ts'
 import { causeNumber } from '../../core/hangup-cause.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { authenticate } from './authenticate.ts'
@@ -12,6 +13,8 @@ import { causeOfMessage } from './reason.ts'
 import { receiveRefer } from './refer.ts'
 import { takeReferNotify } from './refer-out.ts'
 import { answerHeaders, answerTerms } from './session-timer.ts'
+
+const log = logger('sofia/in-dialog')
 
 type Handler = (call: Call, transaction: ServerTransaction) => void
 
@@ -84,6 +87,7 @@ function receiveBye(call: Call, transaction: ServerTransaction): void {
   })
   call.timer.stop()
   call.dialog?.terminate()
+  log.info(`BYE from ${channel.name}`, channel.uuid)
   channel.hangup(cause)
   variables.set('sip_hangup_disposition', 'recv_bye')
 }

@@ -156,6 +156,7 @@ export class InboundCall extends Call {
   }
 
   #noCodec(): void {
+    log.notice('no codec in common: see inbound-codec-prefs and the offer', this.channel.uuid)
     this.channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')
     this.channel.hangup('INCOMPATIBLE_DESTINATION')
   }
@@ -182,6 +183,7 @@ export class InboundCall extends Call {
     variables.set('sip_term_status', '487')
     variables.set('sip_term_cause', '487')
     variables.set('proto_specific_hangup_cause', 'sip:487')
+    log.info('CANCEL from the caller', this.channel.uuid)
     this.channel.hangup('ORIGINATOR_CANCEL')
     variables.set('sip_hangup_disposition', 'recv_cancel')
   }

@@ -142,6 +142,8 @@ function begin(profile: Profile, transaction: ServerTransaction, admission: Admi
   call.trying()
   describe(call, admission)
   const { channel } = call
+  const { flow } = request
+  log.info(`INVITE from ${flow?.remoteAddress}:${flow?.remotePort} ${request.callId}`, channel.uuid)
   if (!agree(call)) {
     startChannel(channel)
     channel.hangup('INCOMPATIBLE_DESTINATION')
@@ -241,6 +243,7 @@ function agree(call: InboundCall): boolean {
       channel.variables.set('endpoint_disposition', isLate ? 'DELAYED NEGOTIATION' : 'RECEIVED')
       return true
     }
+    log.notice('no codec in common: see inbound-codec-prefs and the offer', channel.uuid)
     channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')
   } catch (thrown) {
     if (!(thrown instanceof SwitchError)) throw thrown

@@ -36,6 +36,14 @@ export const module: Module = {
     }
     await startAll(sw)
     sw.registrationSources.add(source)
+    const words = [
+      sw.completions.addSource('::sofia::list_profiles', () =>
+        profilesOf(sw).map((profile) => profile.name),
+      ),
+      sw.completions.addSource('::sofia::list_gateways', () =>
+        profilesOf(sw).flatMap((profile) => [...profile.gateways.keys()]),
+      ),
+    ]
     const counting = sw.counters.add('sofia', () => ({
       ...prefixed('registrar', registrarCounters),
       ...prefixed('auth', authCounters),
@@ -43,6 +51,7 @@ export const module: Module = {
     return {
       async [Symbol.asyncDispose]() {
         counting[Symbol.dispose]()
+        for (const word of words) word[Symbol.dispose]()
         sw.registrationSources.delete(source)
         await stopAll(sw)
       },

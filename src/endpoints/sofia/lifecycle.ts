@@ -115,7 +115,7 @@ function portTrouble(profile: Profile, thrown: unknown): unknown {
   const at = `${profile.sipIp}:${profile.values.text('sip-port')}`
   return new SwitchError(
     thrown.code,
-    `profile ${profile.name}: ${at} is in use (${reasonOf(thrown)}); end the program that has it or take another port: --set ${profile.name}_sip_port=5070`,
+    `profile ${profile.name}: ${at} is in use (${reasonOf(thrown)}); end the program that has it or take another port: --set ${profile.name.replace(/-ipv6$/, '')}_sip_port=5070`,
   )
 }
 

@@ -198,6 +198,7 @@ export class OutboundCall extends Call {
   /** After the ACK, which goes out when the answer has been dealt with. */
   #noCodec(): void {
     const { channel } = this
+    log.notice('no codec in common: see outbound-codec-prefs and the answer', channel.uuid)
     channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')
     queueMicrotask(() => channel.hangup('INCOMPATIBLE_DESTINATION'))
   }
@@ -212,6 +213,7 @@ export class OutboundCall extends Call {
     const { variables } = channel
     if (!channel.isUp) return
     const { status, reason } = response
+    log.info(`${status} ${reason} to INVITE ${response.callId}`, channel.uuid)
     setRefusalOrigin(channel, response)
     variables.set('sip_hangup_disposition', 'recv_refuse')
     if (status < 400 && this.#redirects++ < redirectLimit) {

@@ -146,9 +146,10 @@ export const profileSettings: readonly Setting[] = [
   // Others of this schema
   text('debug', '0', 'more of the library in the log'),
   yes('sip-trace', 'false', 'every packet in the log'),
+  ...idle('sip-capture capture-server', 'use sip-trace'),
   ...idle(
-    'sip-capture capture-server watchdog-enabled watchdog-step-timeout watchdog-event-timeout',
-    'use sip-trace',
+    'watchdog-enabled watchdog-step-timeout watchdog-event-timeout',
+    'there is no thread of its own to watch',
   ),
   ...idle(
     'rtp-timer-name timer-name rtp-rewrite-timestamps rtp-autoflush-during-bridge rtp-notimer-during-bridge rtp-autofix-timing',

@@ -42,6 +42,22 @@ export const sofia: Command = {
   name: 'sofia',
   syntax: '<cmd> <args>',
   about: 'Sofia Controls',
+  completions: [
+    '::[help:status:jsonstatus',
+    'status profile ::sofia::list_profiles ::[reg:user:pres',
+    'status gateway ::sofia::list_gateways',
+    'xmlstatus profile ::sofia::list_profiles reg',
+    'xmlstatus gateway ::sofia::list_gateways',
+    'loglevel ::[all:default:tport:iptsec:nea:nta:nth_client:nth_server:nua:soa:sresolv:stun',
+    `tracelevel ::[${logLevels.join(':')}`,
+    'global siptrace ::[on:off',
+    'profile restart all',
+    'profile ::sofia::list_profiles ::[start:stop:restart:rescan:check_sync:flush_inbound_reg',
+    'profile ::sofia::list_profiles ::[register:unregister all',
+    'profile ::sofia::list_profiles ::[register:unregister:killgw:startgw ::sofia::list_gateways',
+    'profile ::sofia::list_profiles siptrace ::[on:off',
+    'profile ::sofia::list_profiles gwlist ::[up:down',
+  ],
   run(args, { sw }) {
     const [word, ...words] = separate(args, ' ')
     switch (word?.toLowerCase()) {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { logger, onLog } from '../../base/log.ts'
 import type { Channel } from '../../core/channel.ts'
 import type { EventName, EventSink, SwitchEvent } from '../../core/events.ts'
+import { idleShare } from '../../core/heartbeat.ts'
 import { formatLogLine } from '../../core/log-line.ts'
 import type { Switch } from '../../core/switch.ts'
 import { counters } from './counters.ts'
@@ -143,7 +144,7 @@ export class Connection implements EventSink {
     if (level === undefined) return
     this.#logging = onLog((line) => {
       if (line.level > level || this.#socket.writableLength > backlogLimit) return
-      const text = `${formatLogLine(line, 100, false)}\n`
+      const text = `${formatLogLine(line, idleShare(), false)}\n`
       this.#send(
         `Content-Type: log/data\nContent-Length: ${Buffer.byteLength(text)}\nLog-Level: ${line.level}\n` +
           `Text-Channel: 0\nLog-File: ${line.area}\nLog-Func: ${line.area}\nLog-Line: 1\nUser-Data: ${line.uuid ?? ''}\n\n${text}`,

@@ -62,6 +62,9 @@ async function startSocket(sw: Switch): Promise<AsyncDisposable | undefined> {
   const file = join(sw.options.dataDir, 'event_socket.json')
   // Consoles on this machine find the port and the password here; nobody else may read it.
   writeFileSync(file, `${JSON.stringify({ host, port, password })}\n`, { mode: 0o600 })
+  if (password === 'ClueCon') {
+    log.warning('the event socket has the password that everybody knows: change it')
+  }
   log.notice(`event socket at ${host}:${port}`)
   const counting = sw.counters.add('event_socket', () => ({ open: connections.size, ...counters }))
   return {
