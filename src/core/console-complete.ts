@@ -99,9 +99,10 @@ export class Completions {
     const offered = this.lines()
       .filter((known) => typed.every((word, index) => fits(known[index] ?? '', word, last !== '')))
       .map((known) => known[at] ?? '')
-    return sorted(offered).flatMap((word) =>
+    const meant = sorted(offered).flatMap((word) =>
       word.startsWith('::') ? this.#expand(word).filter((one) => one.startsWith(last)) : [word],
     )
+    return [...new Set(meant)]
   }
 
   #expand(word: string): readonly string[] {
