@@ -4,14 +4,17 @@ import Database from 'better-sqlite3'
 import { SwitchError } from './base/errors.ts'
 
 /** Kept for as long as the process lives: the system gives the lock back when it ends, however that happens. */
-let lock: Database.Database | undefined
+const held: Database.Database[] = []
 
 /** Takes the folder. Throws SwitchError DATA_IN_USE when another server has it, or the file cannot be opened. */
 export function lockData(dataDir: string): void {
   const file = join(dataDir, 'run', 'strowger.lock')
   try {
-    lock = new Database(file, { timeout: 0 })
-    lock.exec('BEGIN EXCLUSIVE')
+    const opened = new Database(file, { timeout: 0 })
+    // Nothing is ever written, so there is nothing to roll back: no journal is left lying about.
+    opened.pragma('journal_mode = OFF')
+    opened.exec('BEGIN EXCLUSIVE')
+    held.push(opened)
   } catch (thrown) {
     const isTaken = thrown instanceof Database.SqliteError && thrown.code.startsWith('SQLITE_BUSY')
     const why = isTaken ? 'another server uses this folder' : `${file}: ${String(thrown)}`
