@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { SwitchError } from './base/errors.ts'
 
-/** Kept for as long as the process lives: the system gives the lock back when it ends, however that happens. */
+/** Kept open for as long as the process lives: the system gives the lock back when it ends, however that happens. */
 const held: Database.Database[] = []
 
 /** Takes the folder. Throws SwitchError DATA_IN_USE when another server has it, or the file cannot be opened. */
@@ -11,8 +11,8 @@ export function lockData(dataDir: string): void {
   const file = join(dataDir, 'run', 'strowger.lock')
   try {
     const opened = new Database(file, { timeout: 0 })
-    // Nothing is ever written, so there is nothing to roll back: no journal is left lying about.
-    opened.pragma('journal_mode = OFF')
+    // Nothing is ever written, so no journal need lie about beside the file.
+    opened.pragma('journal_mode = MEMORY')
     opened.exec('BEGIN EXCLUSIVE')
     held.push(opened)
   } catch (thrown) {
