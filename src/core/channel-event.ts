@@ -1,5 +1,5 @@
 /** What events say about a channel: headers in FreeSWITCH's order, and variables where an event carries them. */
-import type { CallerProfile, ProfileField } from './caller-profile.ts'
+import type { CallerProfile, ProfileField, ProfileTimes } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import { stateName, stateNumber } from './channel-states.ts'
 import type { EventName, SwitchEvent } from './events.ts'
@@ -63,34 +63,58 @@ const fields: readonly (readonly [header: string, field: ProfileField])[] = [
   ['Channel-Name', 'chan_name'],
 ]
 
+const timeFields = [
+  ['Profile-Created-Time', 'profileCreated'],
+  ['Channel-Created-Time', 'created'],
+  ['Channel-Answered-Time', 'answered'],
+  ['Channel-Progress-Time', 'progress'],
+  ['Channel-Progress-Media-Time', 'progressMedia'],
+  ['Channel-Hangup-Time', 'hungUp'],
+  ['Channel-Transfer-Time', 'transferred'],
+  ['Channel-Resurrect-Time', 'resurrected'],
+  ['Channel-Bridged-Time', 'bridged'],
+  ['Channel-Last-Hold', 'lastHold'],
+  ['Channel-Hold-Accum', 'holdAccumulated'],
+] as const satisfies readonly (readonly [string, keyof ProfileTimes])[]
+
+/** The header names of a profile with a prefix, made once. */
+function namesWith(prefix: string) {
+  return {
+    direction: `${prefix}-Direction`,
+    logicalDirection: `${prefix}-Logical-Direction`,
+    fields: fields.map(([header, field]) => [`${prefix}-${header}`, field] as const),
+    index: `${prefix}-Profile-Index`,
+    times: timeFields.map(([header, field]) => [`${prefix}-${header}`, field] as const),
+    screen: `${prefix}-Screen-Bit`,
+    hideName: `${prefix}-Privacy-Hide-Name`,
+    hideNumber: `${prefix}-Privacy-Hide-Number`,
+  }
+}
+
+const namesByPrefix = new Map<string, ReturnType<typeof namesWith>>()
+
 /** A caller profile's headers with a prefix (`Caller`, `Other-Leg`, `Channel`). */
 export function addChannelProfile(
   event: SwitchEvent,
   prefix: string,
   profile: CallerProfile,
 ): void {
-  event.add(`${prefix}-Direction`, profile.direction)
-  event.add(`${prefix}-Logical-Direction`, profile.logicalDirection)
-  for (const [header, field] of fields) {
-    const value = profile.fields[field]
-    if (value) event.add(`${prefix}-${header}`, value)
+  let names = namesByPrefix.get(prefix)
+  if (names === undefined) {
+    names = namesWith(prefix)
+    namesByPrefix.set(prefix, names)
   }
-  const times = profile.times
-  event.add(`${prefix}-Profile-Index`, String(profile.index))
-  event.add(`${prefix}-Profile-Created-Time`, String(times.profileCreated))
-  event.add(`${prefix}-Channel-Created-Time`, String(times.created))
-  event.add(`${prefix}-Channel-Answered-Time`, String(times.answered))
-  event.add(`${prefix}-Channel-Progress-Time`, String(times.progress))
-  event.add(`${prefix}-Channel-Progress-Media-Time`, String(times.progressMedia))
-  event.add(`${prefix}-Channel-Hangup-Time`, String(times.hungUp))
-  event.add(`${prefix}-Channel-Transfer-Time`, String(times.transferred))
-  event.add(`${prefix}-Channel-Resurrect-Time`, String(times.resurrected))
-  event.add(`${prefix}-Channel-Bridged-Time`, String(times.bridged))
-  event.add(`${prefix}-Channel-Last-Hold`, String(times.lastHold))
-  event.add(`${prefix}-Channel-Hold-Accum`, String(times.holdAccumulated))
-  event.add(`${prefix}-Screen-Bit`, String(profile.screen))
-  event.add(`${prefix}-Privacy-Hide-Name`, String(profile.hideName))
-  event.add(`${prefix}-Privacy-Hide-Number`, String(profile.hideNumber))
+  event.add(names.direction, profile.direction)
+  event.add(names.logicalDirection, profile.logicalDirection)
+  for (const [header, field] of names.fields) {
+    const value = profile.fields[field]
+    if (value) event.add(header, value)
+  }
+  event.add(names.index, String(profile.index))
+  for (const [header, field] of names.times) event.add(header, String(profile.times[field]))
+  event.add(names.screen, String(profile.screen))
+  event.add(names.hideName, String(profile.hideName))
+  event.add(names.hideNumber, String(profile.hideNumber))
 }
 
 /** The channel's own headers, `Channel-State` to the end of `Other-Leg-`. */
@@ -158,5 +182,5 @@ export function addChannelVariables(event: SwitchEvent, channel: Channel): void 
       event.add(`scope_variable_${name}`, value)
     }
   }
-  for (const [name, value] of channel.variables.entries()) event.add(`variable_${name}`, value)
+  channel.variables.addHeaders(event.headers)
 }

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { eventNames } from './event-names.ts'
-import { localStamp } from './times.ts'
-import type { VariableValue } from './variables.ts'
+import { gmtStamp, localStamp } from './times.ts'
+import type { EventHeader, VariableValue } from './variables.ts'
 import { arrayText } from './variables.ts'
 
 const log = logger('core/events')
@@ -24,7 +24,7 @@ export class SwitchEvent {
   /** Of CUSTOM events: `sofia::register`. */
   readonly subclass: string | undefined
   /** In the order they are sent. */
-  readonly headers: [name: string, value: VariableValue][] = []
+  readonly headers: EventHeader[] = []
   body: string | undefined
 
   constructor(name: EventName, subclass?: string) {
@@ -33,7 +33,7 @@ export class SwitchEvent {
   }
 
   add(name: string, value: VariableValue): this {
-    this.headers.push([name, value])
+    this.headers.push([name, value, undefined])
     return this
   }
 
@@ -108,7 +108,6 @@ export class EventBus {
   /** Adds the standard headers to an event that somebody else began (`sendevent`). */
   stamp(event: SwitchEvent): void {
     const ms = performance.timeOrigin + performance.now()
-    const date = new Date(ms)
     const origin = this.#origin
     event.headers.push(
       ['Event-Name', event.name],
@@ -118,7 +117,7 @@ export class EventBus {
       ['FreeSWITCH-IPv4', origin.ipv4],
       ['FreeSWITCH-IPv6', origin.ipv6],
       ['Event-Date-Local', localStamp(ms)],
-      ['Event-Date-GMT', date.toUTCString()],
+      ['Event-Date-GMT', gmtStamp(ms)],
       ['Event-Date-Timestamp', String(Math.round(ms * 1000))],
       ['Event-Calling-File', 'core'],
       ['Event-Calling-Function', event.subclass ?? event.name],

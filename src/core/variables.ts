@@ -2,6 +2,16 @@
 
 export type VariableValue = string | readonly string[]
 
+/** One header of an event. The third is how it reads as a line of the plain format, once somebody asked. */
+export type EventHeader = [name: string, value: VariableValue, line?: string | undefined]
+
+interface Entry {
+  readonly name: string
+  value: VariableValue
+  /** As an event header, as long as the value stays. */
+  header: EventHeader | undefined
+}
+
 /**
  * FreeSWITCH does not write a list's text anew when one of its elements is replaced: `${list[1]}` shows the new element and
  * `${list}` still the old one, until something is added.
@@ -30,7 +40,7 @@ const headerPrefix = /^sip_(?:[rp]|bye_|info_)?h_/
 const highestIndex = 4000
 
 export class Variables {
-  readonly #entries = new Map<string, { name: string; value: VariableValue }>()
+  readonly #entries = new Map<string, Entry>()
 
   /** Whether a hook (`execute_on_…`, `api_…`) was ever set: few calls have one, and looking for them costs. */
   hasHooks = false
@@ -54,7 +64,7 @@ export class Variables {
     deferred.fill()
   }
 
-  #find(name: string): { name: string; value: VariableValue } | undefined {
+  #find(name: string): Entry | undefined {
     const key = name.toLowerCase()
     const entry = this.#entries.get(key)
     if (entry !== undefined || this.#deferred?.names.has(key) !== true) return entry
@@ -101,7 +111,7 @@ export class Variables {
     this.#entries.delete(key)
     const parsed = typeof value === 'string' ? parseArrayText(value) : value
     if (parsed === undefined || parsed.length === 0) return
-    this.#entries.set(key, { name, value: parsed })
+    this.#entries.set(key, { name, value: parsed, header: undefined })
     if (key.startsWith('execute_on_') || key.startsWith('api_')) this.hasHooks = true
     else if (key.startsWith('sip_') && headerPrefix.test(key)) {
       this.#headerKeys ??= new Set()
@@ -126,8 +136,10 @@ export class Variables {
   /** A new value in the old place. */
   #replace(name: string, value: VariableValue): void {
     const entry = this.#find(name)
-    if (entry) entry.value = value
-    else this.set(name, value)
+    if (entry) {
+      entry.value = value
+      entry.header = undefined
+    } else this.set(name, value)
   }
 
   /** Appends to a list; a plain value becomes its first element. */
@@ -153,6 +165,15 @@ export class Variables {
   *entries(): IterableIterator<readonly [name: string, value: VariableValue]> {
     this.#settle()
     for (const entry of this.#entries.values()) yield [entry.name, entry.value]
+  }
+
+  /** Adds each to an event's headers as `variable_<name>`. */
+  addHeaders(headers: EventHeader[]): void {
+    this.#settle()
+    for (const entry of this.#entries.values()) {
+      entry.header ??= [`variable_${entry.name}`, entry.value, undefined]
+      headers.push(entry.header)
+    }
   }
 
   get size(): number {

@@ -16,6 +16,8 @@ const log = logger('sinks/event_socket')
 /** How much may wait for a slow client before its events are dropped; after `lostLimit` of those it is cut off. */
 const backlogLimit = 16 * 1024 * 1024
 const lostLimit = 500
+/** Characters that are collected before they are sent, at most. */
+const pendingLimit = 256 * 1024
 /** Time to authenticate, ms. */
 const authLimitMs = 25_000
 
@@ -61,6 +63,8 @@ export class Connection implements EventSink {
   #isClosing = false
   /** Events and log lines that wait while a command is being answered. */
   #held: string[] = []
+  /** What goes out at the end of this turn. */
+  #pending = ''
   #logging: Disposable | undefined
   #listening: Disposable | undefined
   #authTimer: NodeJS.Timeout | undefined
@@ -161,6 +165,7 @@ export class Connection implements EventSink {
         ? ''
         : `Controlled-Session-UUID: ${this.channel.uuid}\nContent-Disposition: disconnect\n`
     this.#flushHeld()
+    this.#flush()
     this.#socket.end(
       `Content-Type: text/disconnect-notice\n${session}Content-Length: ${Buffer.byteLength(goodbye)}\n\n${goodbye}`,
     )
@@ -229,8 +234,20 @@ export class Connection implements EventSink {
     this.#write(held)
   }
 
+  /** What is sent in one turn of the loop goes out together. */
   #write(text: string): void {
-    if (this.#socket.writable) this.#socket.write(text)
+    if (this.#pending === '') setImmediate(() => this.#flush())
+    this.#pending += text
+    if (this.#pending.length > pendingLimit) this.#flush()
+  }
+
+  #flush(): void {
+    const text = this.#pending
+    this.#pending = ''
+    if (text === '' || !this.#socket.writable) return
+    // Events are ASCII nearly always, which is written much faster as octets than as UTF-8.
+    const isAscii = Buffer.byteLength(text) === text.length
+    this.#socket.write(text, isAscii ? 'latin1' : 'utf8')
   }
 
   #letGo(): void {
