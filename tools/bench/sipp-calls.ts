@@ -54,4 +54,5 @@ for (let round = 1; round <= rounds; round++) {
 await pause(35_000)
 say(`35 s later: ${server.residentMemory} KiB, ${server.openFiles} files`)
 say(await server.api('status'))
+say(await server.api('counters all'))
 say(`SIGTERM: exit code ${await server.stop()}`)
