@@ -67,7 +67,7 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
 /** Ends everything in order; a second signal ends the process at once. */
 function watchSignals(sw: Switch, end: () => Promise<void>): void {
   let isEnding = false
-  const onSignal = (signal: NodeJS.Signals) => {
+  const onSignal = (signal: string) => {
     if (isEnding) process.exit(1)
     isEnding = true
     log.notice(`${signal}: calls to end: ${sw.channels.count}; again to end at once`)
@@ -75,7 +75,7 @@ function watchSignals(sw: Switch, end: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-  void sw.untilShutdown().then(() => (isEnding ? undefined : onSignal('SIGTERM')))
+  void sw.untilShutdown().then(() => (isEnding ? undefined : onSignal('asked to end')))
 }
 
 async function main(): Promise<void> {
