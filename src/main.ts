@@ -70,7 +70,7 @@ function watchSignals(sw: Switch, end: () => Promise<void>): void {
   const onSignal = (signal: string) => {
     if (isEnding) process.exit(1)
     isEnding = true
-    log.notice(`${signal}: calls to end: ${sw.channels.count}; again to end at once`)
+    log.notice(`${signal}: ending, calls up: ${sw.channels.count}; again to end at once`)
     void end()
   }
   process.on('SIGTERM', onSignal)
