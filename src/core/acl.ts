@@ -26,6 +26,36 @@ export interface AclVerdict {
   readonly token: string | undefined
 }
 
+/** Verdicts given before, by list and address: the same phones come again and again. A list that is read anew begins without. */
+const verdicts = new WeakMap<AccessList, Map<string, AclVerdict>>()
+const verdictLimit = 4096
+
+function verdictOf(list: AccessList, address: string): AclVerdict {
+  let known = verdicts.get(list)
+  if (known === undefined) {
+    known = new Map()
+    verdicts.set(list, known)
+  }
+  let verdict = known.get(address)
+  if (verdict === undefined) {
+    if (known.size >= verdictLimit) known.clear()
+    verdict = judge(list, address)
+    // A copy: the address may have been cut out of a whole message.
+    known.set(` ${address}`.slice(1), verdict)
+  }
+  return verdict
+}
+
+/** The narrowest network that holds the address decides; of equal ones the first. */
+function judge(list: AccessList, address: string): AclVerdict {
+  let best: Rule | undefined
+  for (const rule of list.rules) {
+    if (!contains(rule.network, address)) continue
+    if (!best || rule.network.bits > best.network.bits) best = rule
+  }
+  return { allowed: best?.allow ?? list.allowsByDefault, token: best?.token }
+}
+
 export class Acls {
   readonly #sw: Switch
   #lists: Map<string, AccessList> | undefined
@@ -53,13 +83,7 @@ export class Acls {
       log.warning(`there is no access list ${list}; ${address} does not pass`)
       return { allowed: false, token: undefined }
     }
-    // The narrowest network that holds the address decides; of equal ones the first.
-    let best: Rule | undefined
-    for (const rule of found.rules) {
-      if (!contains(rule.network, address)) continue
-      if (!best || rule.network.bits > best.network.bits) best = rule
-    }
-    return { allowed: best?.allow ?? found.allowsByDefault, token: best?.token }
+    return verdictOf(found, address)
   }
 
   has(list: string): boolean {

@@ -51,10 +51,10 @@ export async function executeApplication(
     channel.hangup('EXCHANGE_ROUTING_ERROR')
     return
   }
-  const { signal } = channel
-  const couldRun = !signal.aborted && !options.persists
+  const { activity } = channel
+  const couldRun = !activity.aborted && !options.persists
   // A hangup or a transfer may come while this waits for media or for a command in the text.
-  const isCalledOff = () => couldRun && signal.aborted
+  const isCalledOff = () => couldRun && activity.aborted
   if (!(await meetNeeds(channel, application)) || isCalledOff()) return
   await runApplication(channel, application, data, options, isCalledOff)
 }

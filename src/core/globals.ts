@@ -5,7 +5,8 @@ export class GlobalVariables extends Map<string, string> {
   readonly #spelling: Map<string, string> = new Map()
 
   override get(name: string): string | undefined {
-    return super.get(this.#key(name))
+    // In its own spelling it is found at once.
+    return super.get(name) ?? super.get(this.#key(name))
   }
 
   override has(name: string): boolean {

@@ -57,11 +57,21 @@ export function readSettings(node: XmlNode | undefined, table: readonly Setting[
     given.set(setting.name, values)
   }
   const maybe = (name: string) => given.get(name)?.at(-1) ?? known.get(name.toLowerCase())?.default
+  // Calls ask for the same few again and again.
+  const booleans = new Map<string, boolean>()
+  const boolean = (name: string) => {
+    let value = booleans.get(name)
+    if (value === undefined) {
+      value = isTrue(maybe(name))
+      booleans.set(name, value)
+    }
+    return value
+  }
   return {
     maybe,
     text: (name) => maybe(name) ?? '',
     number: (name) => Number(maybe(name) ?? 0),
-    boolean: (name) => isTrue(maybe(name)),
+    boolean,
     all: (name) => given.get(name) ?? [],
   }
 }

@@ -32,7 +32,7 @@ function numericLookup(
   _options: unknown,
   callback: (error: Error | null, address: string, family: number) => void,
 ): void {
-  callback(null, hostname, isIPv6(hostname) ? 6 : 4)
+  callback(null, hostname, hostname.includes(':') ? 6 : 4)
 }
 
 class BoundUdp implements UdpSocket {

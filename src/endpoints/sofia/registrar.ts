@@ -6,6 +6,7 @@ import { compilePattern } from '../../core/regex.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { HeaderLine, SipRequest } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'
+import { flatText } from '../../sip/text.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { type AuthenticatedUser, authenticate } from './authenticate.ts'
 import { expiresFor } from './expires.ts'
@@ -235,21 +236,22 @@ function store(
   const flow = request.flow
   const { uri, path, kind } = contactPath(profile, request, contact, account.directoryUser)
   const protocol = flow?.protocol ?? 'udp'
+  // What is kept for the registration's time must not keep the message it was cut from.
   const registration: Registration = {
-    callId: request.callId,
-    user: account.user,
-    domain: account.domain,
-    contact: `"${contact.display || request.to.display}" <${uri}>`,
-    uri,
-    path,
+    callId: flatText(request.callId),
+    user: flatText(account.user),
+    domain: flatText(account.domain),
+    contact: flatText(`"${contact.display || request.to.display}" <${uri}>`),
+    uri: flatText(uri),
+    path: path === undefined ? undefined : flatText(path),
     status: `Registered(${kind.startsWith('AUTO') ? kind : protocol.toUpperCase() + kind})`,
     expires: Math.trunc(Date.now() / 1000) + seconds,
-    userAgent: request.get('User-Agent') ?? '',
+    userAgent: flatText(request.get('User-Agent') ?? ''),
     networkIp: flow?.remoteAddress ?? '',
     networkPort: flow?.remotePort ?? 0,
     protocol,
-    authUser: account.authUser,
-    authRealm: account.authRealm,
+    authUser: flatText(account.authUser),
+    authRealm: flatText(account.authRealm),
     mwiAccount:
       (account.directoryUser && userParam(account.directoryUser, 'mwi-account')) ||
       `${account.user}@${account.domain}`,

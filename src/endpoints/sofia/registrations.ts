@@ -2,6 +2,7 @@
 import { logger } from '../../base/log.ts'
 import type { Switch } from '../../core/switch.ts'
 import type { Flow } from '../../sip/flow.ts'
+import { flatText } from '../../sip/text.ts'
 
 const log = logger('sofia/registrations')
 
@@ -107,7 +108,7 @@ export class Registrations {
 
   /** Adds or refreshes. `key` tells what counts as the same one: the contact, the Call-ID, or '' for one a user. */
   put(key: string, registration: Registration): 'new' | 'refreshed' {
-    const storeKey = storeKeyOf(registration.user, registration.domain, key)
+    const storeKey = flatText(storeKeyOf(registration.user, registration.domain, key))
     const present = this.#find(registration.user, storeKey)
     if (present) {
       this.#unlink(present)
