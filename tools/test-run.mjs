@@ -1,8 +1,12 @@
 /** Runs compiled test files with node's own runner and tells about them: a line for each file, and every failure in full. */
 
+import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
+
+// Every file of a run waits on the runner's one abort signal: that is no leak.
+setMaxListeners(0)
 
 /**
  * Runs the files kind after kind. `deadline` is on performance.now()'s clock: what has not begun by then counts as

@@ -31,7 +31,7 @@ using folder = folderForTest()
 const conf = copyOfConf(join(folder.path, 'conf'), {
   'autoload_configs/switch.conf.xml': (text) =>
     text
-      .replace('"sessions-per-second" value="100"', '"sessions-per-second" value="10000"')
+      .replace('"sessions-per-second" value="1000"', '"sessions-per-second" value="10000"')
       .replace('"max-sessions" value="1000"', '"max-sessions" value="10000"')
       .replace('"loglevel" value="debug"', '"loglevel" value="warning"'),
 })
