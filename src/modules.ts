@@ -8,7 +8,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   mod_commands: () => import('./commands/index.ts'),
   mod_console: () => import('./sinks/console.ts'),
   mod_db: () => import('./commands/mod_db.ts'),
-  mod_dialplan_xml: () => import('./core/mod_dialplan_xml.ts'),
+  mod_dialplan_xml: () => import('./core/dialplan/mod_dialplan_xml.ts'),
   mod_dptools: async () => {
     const [{ module }, { errorEndpoint }, { groupEndpoint }, pickup, { userEndpoint }] =
       await Promise.all([

@@ -2,11 +2,11 @@
 import { logger } from '../base/log.ts'
 import { answer } from '../core/answer.ts'
 import { attend } from '../core/attend.ts'
-import { bridgeChannels } from '../core/bridge.ts'
-import { applyFailure } from '../core/bridge-failure.ts'
-import { campOn } from '../core/camp-on.ts'
+import { bridgeChannels } from '../core/bridge/bridge.ts'
+import { applyFailure } from '../core/bridge/bridge-failure.ts'
 import type { Application } from '../core/interfaces.ts'
-import { originate } from '../core/originate.ts'
+import { campOn } from '../core/originate/camp-on.ts'
+import { originate } from '../core/originate/originate.ts'
 import { isTrue } from '../core/variables.ts'
 
 const log = logger('applications/bridge')

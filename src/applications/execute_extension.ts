@@ -1,6 +1,6 @@
 /** execute_extension: runs the actions of another extension and comes back. */
 import { logger } from '../base/log.ts'
-import { executeExtension } from '../core/execute-extension.ts'
+import { executeExtension } from '../core/dialplan/execute-extension.ts'
 import type { Application } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 

@@ -1,5 +1,5 @@
 /** hold, unhold: the far end is put on hold and taken off. */
-import { hold as holdChannel, unhold as unholdChannel } from '../core/hold.ts'
+import { hold as holdChannel, unhold as unholdChannel } from '../core/bridge/hold.ts'
 import type { Application } from '../core/interfaces.ts'
 
 export const hold: Application = {

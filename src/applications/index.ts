@@ -1,6 +1,6 @@
 /** mod_dptools: the applications of the dialplan. */
 import { apiChat, eventChat } from '../core/chat.ts'
-import { inlineDialplan } from '../core/dialplan-xml.ts'
+import { inlineDialplan } from '../core/dialplan/dialplan-xml.ts'
 import type { Application, Module } from '../core/interfaces.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
 import { bridge } from './bridge.ts'

@@ -5,7 +5,7 @@ import type { Channel } from '../core/channel.ts'
 import { type Collected, collectDigits } from '../core/collect.ts'
 import type { Application } from '../core/interfaces.ts'
 import { play } from '../core/play.ts'
-import { compilePattern } from '../core/regex.ts'
+import { compilePattern } from '../core/regex/regex.ts'
 import { separate } from '../core/separate.ts'
 import { transfer } from '../core/transfer.ts'
 

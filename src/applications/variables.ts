@@ -12,8 +12,8 @@ import { profileFieldNames } from '../core/caller-profile.ts'
 import type { Channel } from '../core/channel.ts'
 import type { Application } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
-import { strftime as formatTime } from '../core/strftime.ts'
-import { localTime } from '../core/timezone.ts'
+import { strftime as formatTime } from '../core/time/strftime.ts'
+import { localTime } from '../core/time/timezone.ts'
 
 const log = logger('applications/variables')
 

@@ -1,7 +1,7 @@
 /** console_complete, complete and alias: what makes a console pleasant. */
 import { usage } from '../core/command-usage.ts'
 import type { Completed } from '../core/console-complete.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import type { Switch } from '../core/switch.ts'

@@ -1,7 +1,7 @@
 /** fsctl: the switch's own controls; uptime, banner, shutdown. */
 import { logger, logLevels, setLogThreshold } from '../base/log.ts'
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import type { Switch } from '../core/switch.ts'

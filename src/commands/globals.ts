@@ -4,7 +4,7 @@ import { addChannelHeaders, addChannelVariables } from '../core/channel-event.ts
 import { globalScope } from '../core/channel-scope.ts'
 import { usage } from '../core/command-usage.ts'
 import type { EventName, SwitchEvent } from '../core/events.ts'
-import { type ExpandScope, expand as expandText } from '../core/expand.ts'
+import { type ExpandScope, expand as expandText } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import type { Switch } from '../core/switch.ts'

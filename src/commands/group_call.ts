@@ -1,8 +1,8 @@
 /** group_call: the dial string of a group of the directory. */
 import { globalScope } from '../core/channel-scope.ts'
-import { expand } from '../core/expand.ts'
-import { flattenDialString, groupDialString } from '../core/group-dial.ts'
+import { expand } from '../core/expand/expand.ts'
 import type { Command, CommandContext } from '../core/interfaces.ts'
+import { flattenDialString, groupDialString } from '../core/originate/group-dial.ts'
 
 const delimiters: Readonly<Record<string, string>> = { F: '|', A: ',', E: ':_:' }
 

@@ -1,5 +1,5 @@
 /** mod_expr: arithmetic at the console and in texts. */
-import { arithmetic } from '../core/arithmetic.ts'
+import { arithmetic } from '../core/expand/arithmetic.ts'
 import type { Command, Module } from '../core/interfaces.ts'
 
 const expr: Command = {

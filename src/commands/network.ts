@@ -1,7 +1,7 @@
 /** The commands about addresses and names of the network. */
 import { lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 

@@ -1,8 +1,8 @@
 /** originate: dials somebody and sends the call to an extension or an application. */
 import type { Channel } from '../core/channel.ts'
-import { giveActions } from '../core/give-actions.ts'
+import { giveActions } from '../core/dialplan/give-actions.ts'
 import type { Command } from '../core/interfaces.ts'
-import { originate as dial } from '../core/originate.ts'
+import { originate as dial } from '../core/originate/originate.ts'
 import { separate } from '../core/separate.ts'
 import { transfer } from '../core/transfer.ts'
 

@@ -2,7 +2,7 @@
 import { logger } from '../base/log.ts'
 import { broadcast, broadcastLegs } from '../core/broadcast.ts'
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import { causeFromText } from '../core/hangup-cause.ts'
 import type { Command } from '../core/interfaces.ts'
 import { scheduleHangup, scheduleTransfer } from '../core/schedule-call.ts'

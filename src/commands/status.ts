@@ -1,7 +1,7 @@
 /** status: is the switch well, and how busy is it. */
 import { idleCpu } from '../core/heartbeat.ts'
 import type { Command } from '../core/interfaces.ts'
-import { uptimeText } from '../core/uptime.ts'
+import { uptimeText } from '../core/time/uptime.ts'
 
 export const status: Command = {
   name: 'status',

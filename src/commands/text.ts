@@ -1,9 +1,9 @@
 /** The commands that turn one text into another. */
 
 import * as make from '../core/command-text.ts'
-import { conditional } from '../core/conditional.ts'
+import { conditional } from '../core/dialplan/conditional.ts'
 import type { Command } from '../core/interfaces.ts'
-import { regexReply, replaceReply } from '../core/regex-reply.ts'
+import { regexReply, replaceReply } from '../core/regex/regex-reply.ts'
 import { separate } from '../core/separate.ts'
 
 export const echo: Command = {

@@ -6,7 +6,7 @@ import {
   strftimeReply,
   strftimeZoneReply,
 } from '../core/command-text.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 
 export const strftime: Command = {

@@ -2,12 +2,12 @@
 
 import { preAnswer } from '../core/answer.ts'
 import { audioChange, changeAudio, resetAudio } from '../core/audio-level.ts'
-import { bracketVariables } from '../core/bracket-variables.ts'
 import { urlDecode } from '../core/command-text.ts'
 import { usage } from '../core/command-usage.ts'
 import { displacements, startDisplace, stopDisplace } from '../core/displace.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
+import { bracketVariables } from '../core/originate/bracket-variables.ts'
 import { separate } from '../core/separate.ts'
 import {
   changeSessionRecording,

@@ -1,6 +1,7 @@
 /** uuid_bridge: joins two living channels. */
+
+import { joinChannels } from '../core/bridge/join.ts'
 import type { Command } from '../core/interfaces.ts'
-import { joinChannels } from '../core/join.ts'
 import { separate } from '../core/separate.ts'
 
 export const uuidBridge: Command = {

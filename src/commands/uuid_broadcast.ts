@@ -2,7 +2,7 @@
 import { broadcast, broadcastLegs } from '../core/broadcast.ts'
 import type { Channel } from '../core/channel.ts'
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command, CommandContext } from '../core/interfaces.ts'
 import { currentPlayback } from '../core/play.ts'
 import { separate } from '../core/separate.ts'

@@ -1,5 +1,5 @@
 /** uuid_hold: hold, unhold or toggle. */
-import { hold, toggleHold, unhold } from '../core/hold.ts'
+import { hold, toggleHold, unhold } from '../core/bridge/hold.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 

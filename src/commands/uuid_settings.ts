@@ -2,7 +2,7 @@
 import { logLevels, setChannelLogThreshold } from '../base/log.ts'
 import type { Channel } from '../core/channel.ts'
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import { setSessionHeartbeat } from '../core/session-heartbeat.ts'

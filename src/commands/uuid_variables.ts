@@ -1,6 +1,6 @@
 /** The variables of a channel. */
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand.ts'
+import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 

@@ -1,5 +1,5 @@
 /** Who calls whom, at one moment of routing. A transfer makes a new profile and keeps the old one behind it. */
-import { nowMicros } from './times.ts'
+import { nowMicros } from './time/times.ts'
 
 /** µs since the epoch; 0 until it happened. */
 export interface ProfileTimes {

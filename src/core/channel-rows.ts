@@ -2,7 +2,7 @@
 import type { Channel } from './channel.ts'
 import { stateName } from './channel-states.ts'
 import type { Table } from './table-text.ts'
-import { localStamp } from './times.ts'
+import { localStamp } from './time/times.ts'
 
 const seconds = (micros: number) => String(Math.trunc(micros / 1_000_000))
 

@@ -1,6 +1,6 @@
 /** How text is expanded for a channel, and for the switch alone. */
 import type { Channel } from './channel.ts'
-import type { ExpandScope } from './expand.ts'
+import type { ExpandScope } from './expand/expand.ts'
 import type { Switch } from './switch.ts'
 
 /** A channel's own scope: scoped variables, variables, profile fields, globals; `${command(args)}` runs with the channel. */

@@ -19,7 +19,7 @@ import type { HangupCause } from './hangup-cause.ts'
 import { runHooks } from './hooks.ts'
 import type { ChannelDriver, PlannedAction } from './interfaces.ts'
 import type { Switch } from './switch.ts'
-import { nowMicros } from './times.ts'
+import { nowMicros } from './time/times.ts'
 import type { VariableValue } from './variables.ts'
 import { arrayText, isTrue, Variables } from './variables.ts'
 

@@ -1,9 +1,9 @@
 /** The text and time commands as plain functions: what `url_encode`, `escape`, `md5`, `strftime` and their like reply. */
 import { createHash } from 'node:crypto'
-import { leadingInteger } from './expand.ts'
-import { parseTime } from './parse-time.ts'
-import { isCheckedPattern, strftime } from './strftime.ts'
-import { fixedZone, localTime, type TimeZones } from './timezone.ts'
+import { leadingInteger } from './expand/expand.ts'
+import { parseTime } from './time/parse-time.ts'
+import { isCheckedPattern, strftime } from './time/strftime.ts'
+import { fixedZone, localTime, type TimeZones } from './time/timezone.ts'
 
 const unsafe = '\r\n #%&+:;<=>?@[\\]^`{|}"'
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { eventNames } from './event-names.ts'
-import { gmtStamp, localStamp } from './times.ts'
+import { gmtStamp, localStamp } from './time/times.ts'
 import type { EventHeader, VariableValue } from './variables.ts'
 import { arrayText } from './variables.ts'
 

@@ -2,10 +2,10 @@
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { preAnswer } from './answer.ts'
-import { bracketVariables } from './bracket-variables.ts'
 import type { Channel } from './channel.ts'
 import { newUuid } from './events.ts'
 import type { Application } from './interfaces.ts'
+import { bracketVariables } from './originate/bracket-variables.ts'
 import { isTrue, Variables } from './variables.ts'
 
 const log = logger('core/execute')

@@ -1,7 +1,7 @@
 /** HEARTBEAT: the switch tells that it lives and how busy it is. */
 import { cpus } from 'node:os'
 import type { Switch } from './switch.ts'
-import { uptimeText } from './uptime.ts'
+import { uptimeText } from './time/uptime.ts'
 
 /** Fires HEARTBEAT every `event-heartbeat-interval` seconds until the scheduler stops. */
 export function startHeartbeat(sw: Switch): void {

@@ -1,7 +1,7 @@
 /** A log line as people and tools read it: `2026-01-31 12:00:00.123456 98.73% [INFO] area text`. */
 import type { LogLine } from '../base/log.ts'
 import { logLevels } from '../base/log.ts'
-import { localStamp } from './times.ts'
+import { localStamp } from './time/times.ts'
 
 const names = logLevels.map((level) => level.toUpperCase())
 

@@ -3,7 +3,7 @@ import type { LegStats } from '../media/engine.ts'
 import type { ProfileTimes } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import { causeNumber } from './hangup-cause.ts'
-import { localStamp } from './times.ts'
+import { localStamp } from './time/times.ts'
 
 /** Sets them all. `stats` are the last figures of the media leg, where it had one. */
 export function setReportVariables(channel: Channel, stats: LegStats | undefined): void {

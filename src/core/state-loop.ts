@@ -7,11 +7,11 @@ import { attendUntilAborted } from './attend.ts'
 import type { Channel } from './channel.ts'
 import { addChannelHeaders } from './channel-event.ts'
 import type { ChannelState } from './channel-states.ts'
+import { routeChannel } from './dialplan/route.ts'
 import { executeApplication } from './execute.ts'
 import { runCommandHook } from './hooks.ts'
 import { parkChannel } from './park.ts'
 import { setCause, setReportVariables } from './report-variables.ts'
-import { routeChannel } from './route.ts'
 
 const log = logger('core/state')
 

@@ -16,7 +16,7 @@ import { Counters } from './counters.ts'
 import { Directory } from './directory.ts'
 import { DtmfDurations } from './dtmf-durations.ts'
 import { EventBus } from './events.ts'
-import { expand } from './expand.ts'
+import { expand } from './expand/expand.ts'
 import { GlobalVariables } from './globals.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type {
@@ -37,7 +37,7 @@ import { Scheduler } from './scheduler.ts'
 import type { Values } from './settings.ts'
 import { readSettings } from './settings.ts'
 import { switchSettings } from './switch-settings.ts'
-import { noTimeZones, readTimeZones, type TimeZones } from './timezone.ts'
+import { noTimeZones, readTimeZones, type TimeZones } from './time/timezone.ts'
 
 const log = logger('core/switch')
 

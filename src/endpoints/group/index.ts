@@ -2,8 +2,8 @@
 import type { Channel } from '../../core/channel.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { Endpoint } from '../../core/interfaces.ts'
-import { originate } from '../../core/originate.ts'
-import { expandForLeg, legTimeout } from '../../core/originate-nested.ts'
+import { originate } from '../../core/originate/originate.ts'
+import { expandForLeg, legTimeout } from '../../core/originate/originate-nested.ts'
 import { isFalse, Variables } from '../../core/variables.ts'
 
 export const groupEndpoint: Endpoint = {

@@ -5,8 +5,8 @@
 import type { Timer } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import { logger } from '../../base/log.ts'
+import { joinChannels } from '../../core/bridge/join.ts'
 import type { Channel } from '../../core/channel.ts'
-import { joinChannels } from '../../core/join.ts'
 import { isFalse, isTrue } from '../../core/variables.ts'
 
 const log = logger('endpoints/loopback')

@@ -2,7 +2,7 @@
 import type { Channel } from '../../core/channel.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { Endpoint } from '../../core/interfaces.ts'
-import { plainNumber } from '../../core/originate-leg.ts'
+import { plainNumber } from '../../core/originate/originate-leg.ts'
 import { readDestination } from './destination.ts'
 import { OutboundCall } from './outbound-call.ts'
 

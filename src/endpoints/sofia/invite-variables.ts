@@ -2,7 +2,7 @@
 import type { Channel } from '../../core/channel.ts'
 import type { DirectoryUser } from '../../core/directory.ts'
 import { userVariable } from '../../core/directory.ts'
-import { nowMicros } from '../../core/times.ts'
+import { nowMicros } from '../../core/time/times.ts'
 import type { Variables } from '../../core/variables.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'

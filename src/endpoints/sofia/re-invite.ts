@@ -1,7 +1,7 @@
 /** A re-INVITE, or an UPDATE with an offer, from the far end: hold, other codecs, another address, a mere refresh (RFC 3261 §14.2). */
 import { SwitchError } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
-import { startHoldMusic, stopHoldMusic } from '../../core/hold.ts'
+import { startHoldMusic, stopHoldMusic } from '../../core/bridge/hold.ts'
 import { IncomingInvite } from '../../sip/invite-server.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'

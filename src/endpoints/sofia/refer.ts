@@ -1,8 +1,8 @@
 /** REFER from a party of a call: blind and attended transfer (RFC 3515, RFC 3891), answered with 202 and told of by NOTIFY. */
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import { joinChannels } from '../../core/bridge/join.ts'
 import type { Channel } from '../../core/channel.ts'
-import { joinChannels } from '../../core/join.ts'
 import { transfer } from '../../core/transfer.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { Dialog } from '../../sip/dialog.ts'

@@ -2,7 +2,7 @@
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import { type DirectoryUser, userParam } from '../../core/directory.ts'
-import { compilePattern } from '../../core/regex.ts'
+import { compilePattern } from '../../core/regex/regex.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { HeaderLine, SipRequest } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'

@@ -1,6 +1,6 @@
 /** Registrations as commands show and find them. */
 import type { RegistrationRow } from '../../core/registration-row.ts'
-import { localStamp } from '../../core/times.ts'
+import { localStamp } from '../../core/time/times.ts'
 import type { Profile } from './profile.ts'
 import { reachabilityOf } from './reachability.ts'
 import type { Registration } from './registrations.ts'

@@ -2,7 +2,7 @@
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import { answer } from '../../core/answer.ts'
-import { joinChannels } from '../../core/join.ts'
+import { joinChannels } from '../../core/bridge/join.ts'
 import { parseReplaces } from '../../sip/refer.ts'
 import type { InboundCall } from './inbound-call.ts'
 import { findCall } from './refer.ts'

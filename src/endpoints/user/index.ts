@@ -5,8 +5,8 @@ import type { DirectoryUser } from '../../core/directory.ts'
 import { userParam } from '../../core/directory.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { Endpoint, OutgoingLeg } from '../../core/interfaces.ts'
-import { originate } from '../../core/originate.ts'
-import { expandForLeg, legTimeout } from '../../core/originate-nested.ts'
+import { originate } from '../../core/originate/originate.ts'
+import { expandForLeg, legTimeout } from '../../core/originate/originate-nested.ts'
 import { isFalse, Variables } from '../../core/variables.ts'
 
 const log = logger('endpoints/user')

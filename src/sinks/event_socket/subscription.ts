@@ -1,6 +1,6 @@
 /** What a client listens to: event names, CUSTOM subclasses, filters, and the events of one channel alone. */
 import { type EventName, parseEventName, type SwitchEvent } from '../../core/events.ts'
-import { compilePattern } from '../../core/regex.ts'
+import { compilePattern } from '../../core/regex/regex.ts'
 import type { EventFormat } from './serialize.ts'
 
 /** The events that `myevents` subscribes to. */

@@ -1,7 +1,7 @@
 /** The `expr` command. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { arithmetic } from '../../../src/core/arithmetic.ts'
+import { arithmetic } from '../../../src/core/expand/arithmetic.ts'
 
 function cases(list: Record<string, string>): void {
   for (const [text, expected] of Object.entries(list))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { failureStep } from '../../../src/core/bridge-failure.ts'
+import { failureStep } from '../../../src/core/bridge/bridge-failure.ts'
 import type { HangupCause } from '../../../src/core/hangup-cause.ts'
 
 const step = (cause: HangupCause, variables: Record<string, string> = {}) =>

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as text from '../../../src/core/command-text.ts'
-import { regexReply, replaceReply } from '../../../src/core/regex-reply.ts'
-import { fixedZone, parsePosixZone, type TimeZones } from '../../../src/core/timezone.ts'
+import { regexReply, replaceReply } from '../../../src/core/regex/regex-reply.ts'
+import { fixedZone, parsePosixZone, type TimeZones } from '../../../src/core/time/timezone.ts'
 
 test('url_encode writes unsafe and non-ASCII bytes in capitals and leaves what is encoded', () => {
   assert.equal(text.urlEncode('x y/z?a=b&c'), 'x%20y/z%3Fa%3Db%26c')

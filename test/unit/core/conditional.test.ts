@@ -1,7 +1,7 @@
 /** The `cond` command. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { conditional } from '../../../src/core/conditional.ts'
+import { conditional } from '../../../src/core/dialplan/conditional.ts'
 
 function cases(list: Record<string, string>): void {
   for (const [text, expected] of Object.entries(list))

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { applyVariables, enterpriseParts, parseDialString } from '../../../src/core/dial-string.ts'
+import {
+  applyVariables,
+  enterpriseParts,
+  parseDialString,
+} from '../../../src/core/originate/dial-string.ts'
 import { Variables } from '../../../src/core/variables.ts'
 
 /** `endpoint/data[vars]` of each leg, groups apart. */

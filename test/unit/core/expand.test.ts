@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of the dialplan are written so
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ExpandScope, expand } from '../../../src/core/expand.ts'
+import { type ExpandScope, expand } from '../../../src/core/expand/expand.ts'
 
 const values: Record<string, string | readonly string[]> = {
   number: '0123456789',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { flattenDialString } from '../../../src/core/group-dial.ts'
+import { flattenDialString } from '../../../src/core/originate/group-dial.ts'
 
 describe('flattened dial strings', () => {
   it('leaves a plain leg as it is', () => {

@@ -3,9 +3,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type LogLine, onLog } from '../../../src/base/log.ts'
-import { expand } from '../../../src/core/expand.ts'
-import { findContext, type HuntOptions, hunt, parseInline } from '../../../src/core/hunt.ts'
-import { fixedZone } from '../../../src/core/timezone.ts'
+import {
+  findContext,
+  type HuntOptions,
+  hunt,
+  parseInline,
+} from '../../../src/core/dialplan/hunt.ts'
+import { expand } from '../../../src/core/expand/expand.ts'
+import { fixedZone } from '../../../src/core/time/timezone.ts'
 import { Variables } from '../../../src/core/variables.ts'
 import type { XmlNode } from '../../../src/xml/node.ts'
 

@@ -5,7 +5,7 @@ import {
   groupCause,
   isFatalReject,
   loserCause,
-} from '../../../src/core/originate-outcome.ts'
+} from '../../../src/core/originate/originate-outcome.ts'
 
 describe('what an attempt comes to', () => {
   it('takes the first cause among legs that had a channel', () => {

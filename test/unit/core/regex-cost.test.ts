@@ -2,10 +2,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the dollars are what is tested
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compilePattern, fillIn, substitute } from '../../../src/core/regex.ts'
-import { noFlags } from '../../../src/core/regex-cursor.ts'
-import { matchCost, nativeSource } from '../../../src/core/regex-native.ts'
-import { parseRegex } from '../../../src/core/regex-parse.ts'
+import { compilePattern, fillIn, substitute } from '../../../src/core/regex/regex.ts'
+import { noFlags } from '../../../src/core/regex/regex-cursor.ts'
+import { matchCost, nativeSource } from '../../../src/core/regex/regex-native.ts'
+import { parseRegex } from '../../../src/core/regex/regex-parse.ts'
 
 function isQuick(expression: string, subject: string): boolean {
   const pattern = compilePattern(expression)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SwitchError } from '../../../src/base/errors.ts'
-import { compilePattern } from '../../../src/core/regex.ts'
+import { compilePattern } from '../../../src/core/regex/regex.ts'
 import { loadPcre } from '../../support/pcre.ts'
 
 const pcre = await loadPcre()

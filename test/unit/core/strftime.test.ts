@@ -1,8 +1,8 @@
 /** strftime: codes, flags, limits. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCheckedPattern, strftime } from '../../../src/core/strftime.ts'
-import { fixedZone, localTime } from '../../../src/core/timezone.ts'
+import { isCheckedPattern, strftime } from '../../../src/core/time/strftime.ts'
+import { fixedZone, localTime } from '../../../src/core/time/timezone.ts'
 
 /** Sunday. */
 const time = localTime(Date.parse('2022-01-02T03:04:05Z'), fixedZone(-12_600))

@@ -1,7 +1,7 @@
 /** Time attributes of dialplan conditions. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseTime } from '../../../src/core/parse-time.ts'
+import { parseTime } from '../../../src/core/time/parse-time.ts'
 import {
   numberMatches,
   timeMatches,
@@ -9,8 +9,8 @@ import {
   timeTest,
   timeView,
   weekdayMatches,
-} from '../../../src/core/time-match.ts'
-import { fixedZone, parsePosixZone, type TimeZones } from '../../../src/core/timezone.ts'
+} from '../../../src/core/time/time-match.ts'
+import { fixedZone, parsePosixZone, type TimeZones } from '../../../src/core/time/timezone.ts'
 
 const newYork = parsePosixZone('EST5EDT,M3.2.0,M11.1.0')
 const zones: TimeZones = {

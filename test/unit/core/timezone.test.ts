@@ -8,7 +8,7 @@ import {
   parsePosixZone,
   readTimeZones,
   serverZone,
-} from '../../../src/core/timezone.ts'
+} from '../../../src/core/time/timezone.ts'
 import type { XmlNode } from '../../../src/xml/node.ts'
 
 const at = (zone: string, utc: string) => {
