@@ -13,29 +13,9 @@ import { inviteClient } from './transaction-invite-client.ts'
 import type { TransactionLayer } from './transaction-layer.ts'
 import { nonInviteClient } from './transaction-non-invite-client.ts'
 import { TransactionRunner } from './transaction-runner.ts'
+import type { ClientEffect, ClientEvent, ClientState } from './transaction-terms.ts'
 
 const log = logger('sip/transaction')
-
-export type ClientState =
-  | 'calling'
-  | 'trying'
-  | 'proceeding'
-  | 'accepted'
-  | 'completed'
-  | 'terminated'
-
-export type ClientEvent = '1xx' | '2xx' | '3xx-6xx' | 'transport error' | `timer ${TimerName}`
-
-export type ClientEffect =
-  | 'resend'
-  | 'ack'
-  | 'tell'
-  | 'tell timeout'
-  | 'tell transport error'
-  | 'end'
-  | 'start E slow'
-  | `start ${TimerName}`
-  | `stop ${TimerName}`
 
 /** Who asked. An INVITE may get several 2xx (forking); everything else gets one final response. */
 export interface ClientHandlers {

@@ -1,6 +1,6 @@
 /** The INVITE client transaction (RFC 3261 §17.1.1, figure 5) with the accepted state of RFC 6026 §7.2. */
 import type { Table } from './table.ts'
-import type { ClientEffect, ClientEvent, ClientState } from './transaction-client.ts'
+import type { ClientEffect, ClientEvent, ClientState } from './transaction-terms.ts'
 
 export const inviteClient: Table<ClientState, ClientEvent, ClientEffect> = {
   // biome-ignore format: a table

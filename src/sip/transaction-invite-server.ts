@@ -1,6 +1,6 @@
 /** The INVITE server transaction (RFC 3261 §17.2.1, figure 7) with the accepted state of RFC 6026 §7.1. */
 import type { Table } from './table.ts'
-import type { ServerEffect, ServerEvent, ServerState } from './transaction-server.ts'
+import type { ServerEffect, ServerEvent, ServerState } from './transaction-terms.ts'
 
 export const inviteServer: Table<ServerState, ServerEvent, ServerEffect> = {
   // biome-ignore format: a table

@@ -1,6 +1,6 @@
 /** The client transaction of all methods but INVITE and ACK (RFC 3261 §17.1.2, figure 6). */
 import type { Table } from './table.ts'
-import type { ClientEffect, ClientEvent, ClientState } from './transaction-client.ts'
+import type { ClientEffect, ClientEvent, ClientState } from './transaction-terms.ts'
 
 export const nonInviteClient: Table<ClientState, ClientEvent, ClientEffect> = {
   // biome-ignore format: a table

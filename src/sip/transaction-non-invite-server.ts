@@ -1,6 +1,6 @@
 /** The server transaction of all methods but INVITE and ACK (RFC 3261 §17.2.2, figure 8). */
 import type { Table } from './table.ts'
-import type { ServerEffect, ServerEvent, ServerState } from './transaction-server.ts'
+import type { ServerEffect, ServerEvent, ServerState } from './transaction-terms.ts'
 
 export const nonInviteServer: Table<ServerState, ServerEvent, ServerEffect> = {
   // biome-ignore format: a table

@@ -13,37 +13,9 @@ import { inviteServer } from './transaction-invite-server.ts'
 import type { TransactionLayer } from './transaction-layer.ts'
 import { nonInviteServer } from './transaction-non-invite-server.ts'
 import { TransactionRunner } from './transaction-runner.ts'
+import type { ServerEffect, ServerEvent, ServerState } from './transaction-terms.ts'
 
 const log = logger('sip/transaction')
-
-export type ServerState =
-  | 'trying'
-  | 'proceeding'
-  | 'accepted'
-  | 'completed'
-  | 'confirmed'
-  | 'terminated'
-
-export type ServerEvent =
-  | 'request'
-  | 'ACK'
-  | 'send 1xx'
-  | 'send 2xx'
-  | 'send 3xx-6xx'
-  | 'transport error'
-  | `timer ${TimerName}`
-
-export type ServerEffect =
-  | 'send'
-  | 'send 100'
-  | 'resend'
-  | 'tell ACK'
-  | 'tell timeout'
-  | 'tell transport error'
-  | 'let go'
-  | 'end'
-  | `start ${TimerName}`
-  | `stop ${TimerName}`
 
 /** What the user of a server transaction may want to hear. */
 export interface ServerHandlers {
