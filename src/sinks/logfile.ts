@@ -41,12 +41,6 @@ const commonSettings: readonly Setting[] = [
 /** pino's own numbers for our levels. */
 const pinoLevels = ['fatal', 'fatal', 'fatal', 'error', 'warn', 'info', 'info', 'debug'] as const
 
-/** A busy switch writes some tens of lines a call: they go to the file in batches of so many bytes, and after so many ms at the latest. */
-const batchBytes = 4096
-const periodicFlush = 200
-/** Lines of this level (err) and worse are written at once. */
-const urgentLevel = 3
-
 function startLog(sw: Switch): AsyncDisposable {
   const configuration = sw.configuration('logfile.conf')
   const profiles = configuration?.children.find((child) => child.name === 'profiles')
@@ -58,7 +52,7 @@ function startLog(sw: Switch): AsyncDisposable {
   const path = isAbsolute(name) ? name : join(sw.globals.get('log_dir') ?? '.', name)
   mkdirSync(dirname(path), { recursive: true })
   const level = logLevelNumber(values.text('loglevel')) ?? 7
-  const stream = destination({ dest: path, sync: false, minLength: batchBytes, periodicFlush })
+  const stream = destination({ dest: path, sync: false, minLength: 0 })
   stream.on('error', (thrown: unknown) => process.stderr.write(`${path}: ${reasonOf(thrown)}\n`))
   const write =
     values.text('format') === 'json'
@@ -93,8 +87,6 @@ function startLog(sw: Switch): AsyncDisposable {
   const listening = onLog((line) => {
     if (line.level > level || !passes(line)) return
     size += write(line)
-    // What went wrong is on the disk before anything else can go wrong.
-    if (line.level <= urgentLevel) flush()
     if (limit > 0 && size > limit) rotate()
   })
   return {
