@@ -1,20 +1,6 @@
 /** The params of a gateway (`<gateway>` in a profile or in a user of the directory). */
 import type { Setting } from '../../core/settings.ts'
-
-const text = (name: string, def: string | undefined, about: string): Setting => ({
-  name,
-  type: 'text',
-  about,
-  ...(def === undefined ? {} : { default: def }),
-})
-const number = (name: string, def: string | undefined, about: string): Setting => ({
-  ...text(name, def, about),
-  type: 'number',
-})
-const yes = (name: string, def: 'true' | 'false', about: string): Setting => ({
-  ...text(name, def, about),
-  type: 'boolean',
-})
+import { number, text, yes } from './setting-words.ts'
 
 export const gatewaySettings: readonly Setting[] = [
   // Who we are there

@@ -1,24 +1,7 @@
 /** The params of a sofia profile (sofia.conf.xml, profiles/profile/settings). */
 import type { Setting } from '../../core/settings.ts'
+import { number, text, yes } from './setting-words.ts'
 
-const number = (name: string, def: string | undefined, about: string): Setting => ({
-  name,
-  type: 'number',
-  about,
-  ...(def === undefined ? {} : { default: def }),
-})
-const text = (name: string, def: string | undefined, about: string): Setting => ({
-  name,
-  type: 'text',
-  about,
-  ...(def === undefined ? {} : { default: def }),
-})
-const yes = (name: string, def: 'true' | 'false', about: string): Setting => ({
-  name,
-  type: 'boolean',
-  default: def,
-  about,
-})
 /** Known from other configurations; the log says that it does nothing here. */
 const idle = (names: string, about: string): Setting[] =>
   names.split(' ').map((name) => ({ name, type: 'text', ignored: true, about }))
