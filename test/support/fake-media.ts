@@ -12,39 +12,7 @@ import type {
   PlayResult,
   Recording,
 } from '../../src/media/engine.ts'
-
-const none = {
-  packets: 0,
-  rawBytes: 0,
-  mediaBytes: 0,
-  mediaPackets: 0,
-  skipPackets: 0,
-  jitterPackets: 0,
-  dtmfPackets: 0,
-  cngPackets: 0,
-  flushPackets: 0,
-}
-
-export const noFigures: LegStats = {
-  in: none,
-  out: none,
-  lost: 0,
-  reordered: 0,
-  duplicates: 0,
-  jitterMs: null,
-  jitterMinMs: null,
-  jitterMaxMs: null,
-  meanIntervalMs: null,
-  roundTripMs: null,
-  farLossFraction: null,
-  farJitterMs: null,
-  mos: null,
-  rtcpPackets: 0,
-  rtcpOctets: 0,
-  remote: '',
-  latched: false,
-  lastPacketAt: null,
-}
+import { noStats } from '../../src/media/leg-stats.ts'
 
 export class FakeLeg implements MediaLeg {
   readonly worker = 0
@@ -130,13 +98,13 @@ export class FakeLeg implements MediaLeg {
   gain(): void {}
 
   stats(): Promise<LegStats> {
-    return Promise.resolve(noFigures)
+    return Promise.resolve(noStats)
   }
 
   close(): Promise<LegStats> {
     this.closed = true
     this.unbridge()
-    return Promise.resolve(noFigures)
+    return Promise.resolve(noStats)
   }
 }
 

@@ -6,8 +6,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { LegSettings, MediaEngine, MediaLeg } from '../../src/media/engine.ts'
+import type { MediaEngine, MediaLeg } from '../../src/media/engine.ts'
 import { startMediaEngine } from '../../src/media/start.ts'
+import { settings } from '../../test/support/media.ts'
 
 const words = process.argv.slice(2)
 const option = (name: string, otherwise: number) => {
@@ -18,35 +19,6 @@ const workers = option('workers', 1)
 const seconds = option('seconds', 8)
 const setupRate = option('rate', 400)
 const steps = words.length > 0 ? words.map(Number) : [50, 100, 200, 400]
-
-const codec = {
-  name: 'PCMU',
-  payloadType: 0,
-  clockRate: 8000,
-  channels: 1,
-  fmtp: '',
-  ptime: 20,
-} as const
-
-function settingsFor(remotePort: number): LegSettings {
-  return {
-    send: codec,
-    receive: [codec],
-    eventSend: 101,
-    eventReceive: 101,
-    eventClock: 8000,
-    remoteAddress: '127.0.0.1',
-    remotePort,
-    remoteRtcpPort: undefined,
-    rtcpMux: false,
-    sends: true,
-    receives: true,
-    latch: true,
-    timeoutSeconds: 0,
-    holdTimeoutSeconds: 0,
-    rtcpIntervalMs: 0,
-  }
-}
 
 /** KiB resident now. */
 function residentKib(): number {
@@ -81,8 +53,8 @@ async function relay(engine: MediaEngine): Promise<void> {
       const [{ ports }] = (await once(load, 'message')) as [{ ports: [number, number] }]
       const a = await engine.openLeg({ uuid: `a${legs.length}`, address: '127.0.0.1' })
       const b = await engine.openLeg({ uuid: `b${legs.length}`, address: '127.0.0.1', near: a })
-      a.configure(settingsFor(ports[0]))
-      b.configure(settingsFor(ports[1]))
+      a.configure(settings(ports[0]))
+      b.configure(settings(ports[1]))
       a.bridge(b)
       load.send({ aim: [a.localPort, b.localPort] })
       legs.push(a, b)
@@ -112,9 +84,9 @@ async function setups(engine: MediaEngine): Promise<void> {
   const held: MediaLeg[][] = []
   const one = async () => {
     const a = await engine.openLeg({ uuid: `a${count}`, address: '127.0.0.1' })
-    a.configure(settingsFor(40000))
+    a.configure(settings(40000))
     const b = await engine.openLeg({ uuid: `b${count}`, address: '127.0.0.1', near: a })
-    b.configure(settingsFor(40002))
+    b.configure(settings(40002))
     a.bridge(b)
     held.push([a, b])
   }

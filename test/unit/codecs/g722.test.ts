@@ -1,33 +1,7 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { g722 } from '../../../src/codecs/g722.ts'
-
-/** Eight stretches that drive every part of the codec: noise, tones, a full square wave, a sweep, silence. */
-function stimulus(): Int16Array {
-  const samples = new Int16Array(64000)
-  let seed = 1
-  for (let i = 0; i < samples.length; i++) {
-    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
-    const noise = (seed >>> 16) - 32768
-    const stretch = Math.floor(i / 8000)
-    if (stretch === 0) samples[i] = noise
-    else if (stretch === 1) samples[i] = Math.round(30000 * Math.sin(i * 0.2))
-    else if (stretch === 2) samples[i] = i % 100 < 50 ? 32767 : -32768
-    else if (stretch === 3) samples[i] = Math.round(12000 * Math.sin((i * i) / 40000))
-    else if (stretch === 4) samples[i] = noise >> 6
-    else if (stretch === 5) samples[i] = 0
-    else {
-      const mixed = noise * 0.3 + 12000 * Math.sin(i * 0.05)
-      samples[i] = Math.round(mixed * Math.abs(Math.sin(i / 3000)))
-    }
-  }
-  return samples
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-}
+import { digest, stimulus } from './stimulus.ts'
 
 test('octets and samples are bit for bit those of another implementation of the Recommendation', () => {
   const coder = g722.open('')
