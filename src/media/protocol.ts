@@ -18,8 +18,8 @@ export interface PipeBuffers {
   readonly incoming: SharedArrayBuffer
 }
 
-/** What can be asked of a worker. `leg` numbers legs over all workers; `play`, `recording`, `watch` number those. */
-export type Question =
+/** Sockets ahead of need, legs, and figures: what needs no leg yet or ends one. `leg` numbers legs over all workers. */
+export type EngineQuestion =
   | { readonly ask: 'bind'; readonly address: string; readonly ports: readonly number[] }
   | { readonly ask: 'give up'; readonly address: string; readonly ports: readonly number[] }
   | { readonly ask: 'wake'; readonly address: string }
@@ -36,11 +36,44 @@ export type Question =
       readonly legs: readonly [number, number]
       readonly uuids: readonly [string, string]
     }
+  | { readonly ask: 'stats'; readonly leg: number }
+  | { readonly ask: 'close'; readonly leg: number }
+  | { readonly ask: 'figures' }
+
+/** What a leg says to whom. */
+export type LegQuestion =
   | { readonly ask: 'configure'; readonly leg: number; readonly settings: LegSettings }
   | { readonly ask: 'bridge'; readonly leg: number; readonly other: number }
   | { readonly ask: 'pipe'; readonly leg: number; readonly pipe: PipeBuffers }
   | { readonly ask: 'unbridge'; readonly leg: number }
+  | { readonly ask: 'echo'; readonly leg: number; readonly delayMs: number }
+  | { readonly ask: 'stop echo'; readonly leg: number }
+  | { readonly ask: 'send silence'; readonly leg: number; readonly level: number }
+  | {
+      readonly ask: 'mute'
+      readonly leg: number
+      readonly direction: Direction
+      readonly on: boolean
+    }
+  | {
+      readonly ask: 'gain'
+      readonly leg: number
+      readonly direction: Direction
+      readonly db: number
+    }
+
+/** Digits of a leg. */
+export type DigitQuestion =
   | { readonly ask: 'pass dtmf'; readonly leg: number; readonly on: boolean }
+  | {
+      readonly ask: 'send dtmf'
+      readonly leg: number
+      readonly digits: string
+      readonly ms: number
+    }
+
+/** Sounds that are played to a leg; `play` numbers them. */
+export type PlayQuestion =
   | {
       readonly ask: 'play'
       readonly leg: number
@@ -61,8 +94,9 @@ export type Question =
       readonly ms: number
       readonly relative: boolean
     }
-  | { readonly ask: 'echo'; readonly leg: number; readonly delayMs: number }
-  | { readonly ask: 'stop echo'; readonly leg: number }
+
+/** Recordings of a leg; `recording` numbers them. */
+export type RecordQuestion =
   | {
       readonly ask: 'record'
       readonly leg: number
@@ -82,12 +116,9 @@ export type Question =
       readonly recording: number
       readonly on: boolean
     }
-  | {
-      readonly ask: 'send dtmf'
-      readonly leg: number
-      readonly digits: string
-      readonly ms: number
-    }
+
+/** What listens to a leg until something is heard; `watch` numbers them. */
+export type WatchQuestion =
   | {
       readonly ask: 'watch silence'
       readonly leg: number
@@ -98,22 +129,17 @@ export type Question =
       readonly timeoutMs: number
     }
   | { readonly ask: 'stop watch'; readonly leg: number; readonly watch: number }
-  | { readonly ask: 'send silence'; readonly leg: number; readonly level: number }
-  | {
-      readonly ask: 'mute'
-      readonly leg: number
-      readonly direction: Direction
-      readonly on: boolean
-    }
-  | {
-      readonly ask: 'gain'
-      readonly leg: number
-      readonly direction: Direction
-      readonly db: number
-    }
-  | { readonly ask: 'stats'; readonly leg: number }
-  | { readonly ask: 'close'; readonly leg: number }
-  | { readonly ask: 'figures' }
+
+/** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
+export type QuestionToLeg =
+  | LegQuestion
+  | DigitQuestion
+  | PlayQuestion
+  | RecordQuestion
+  | WatchQuestion
+
+/** What can be asked of a worker. */
+export type Question = EngineQuestion | QuestionToLeg
 
 export type Direction = 'read' | 'write'
 

@@ -1,5 +1,4 @@
 /** A leg with sockets: what a packet of its party means is looked up in a table and done at once. */
-import type { RemoteInfo } from 'node:dgram'
 import { isIP } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
@@ -23,10 +22,12 @@ import type { LegCodec, LegSettings, LegStats } from './engine.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
-import { type Input, newInput, sameCodec } from './leg-input.ts'
+import { type Input, inputsOf, relayType, sameCodec } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
+import type { Source } from './media-socket.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
+import { SilenceTimer } from './silence-timer.ts'
 import type { PacketOwner, SocketPair, SocketPool } from './sockets.ts'
 
 const log = logger('media/leg')
@@ -48,7 +49,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   latePackets = 0
   readonly #pool: SocketPool
   #pair: SocketPair | undefined
-  readonly #inputs: (Input | undefined)[] = []
+  #inputs: (Input | undefined)[] = []
   readonly #events = new EventReceiver()
   readonly #digits: DigitSender
   #encoder: Encoder | undefined
@@ -65,8 +66,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   #isRelaying = false
   #rtcpPort = 0
   #rtcpAddress = ''
-  #timeoutFrom = 0
-  #isTimeoutTold = false
+  readonly #silence = new SilenceTimer()
   #now = 0
 
   constructor(
@@ -85,7 +85,6 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     this.sender = new Sender(this.#pair.rtp, ssrc)
     this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
     this.#digits = new DigitSender(this, () => this.#digitWay())
-    this.#timeoutFrom = performance.now()
   }
 
   get rate(): number {
@@ -104,7 +103,9 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     const before = this.settings
     const now = performance.now()
     this.settings = settings
-    this.#setInputs(settings)
+    this.#inputs = inputsOf(settings, this.#inputs)
+    this.#lastInput = undefined
+    this.#decoded = undefined
     if (
       !before ||
       before.remoteAddress !== settings.remoteAddress ||
@@ -112,7 +113,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
       before.latch !== settings.latch
     )
       this.latch.expect(settings.remoteAddress, settings.remotePort, settings.latch)
-    if (!before || before.receives !== settings.receives) this.#restartTimeout(now)
+    if (!before || before.receives !== settings.receives) this.#silence.restart(now)
     // What was not sent meanwhile has no sequence numbers (RFC 3550 §5.1): the numbering goes on where it stopped.
     if (before && before.sends !== settings.sends) this.sender.interrupt()
     const { send } = settings
@@ -135,7 +136,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     for (const input of this.#inputs) if (input) input.relayAs = this.#relayType(input)
   }
 
-  rtp(packet: Buffer, from: RemoteInfo): void {
+  rtp(packet: Buffer, from: Source): void {
     const settings = this.settings
     if (!isRtp(packet)) return this.host.drop('not RTP')
     if (settings === undefined) return this.host.drop('not configured')
@@ -163,7 +164,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     if (result === verdict.restart) this.#streamBegan()
     else this.#isNewRun = false
     this.lastPacketAt = now
-    this.#isTimeoutTold = false
+    this.#silence.heard()
     this.rawBytes += packet.length
     this.mediaBytes += packet.length - headerLength
     if (input.kind === 'sound') this.#sound(packet, input, sequence, timestamp)
@@ -171,7 +172,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     else this.noisePackets++
   }
 
-  rtcp(packet: Buffer, from: RemoteInfo): void {
+  rtcp(packet: Buffer, from: Source): void {
     // Reports are believed from the host that the sound comes from; the port may be any, NATs move it.
     if (from.address !== this.latch.address) return this.host.drop('RTCP source')
     if (!this.rtcpSession.receive(packet, this.sender, performance.now()))
@@ -184,12 +185,8 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     if (this.#events.isBusy) this.#finished(this.#events.expire(now))
     if (this.rtcpSession.isDue(now)) this.#report(now, false)
     const { settings } = this
-    if (!settings || this.#isTimeoutTold) return
-    const seconds = settings.receives ? settings.timeoutSeconds : settings.holdTimeoutSeconds
-    if (seconds <= 0 || now - Math.max(this.#timeoutFrom, this.lastPacketAt ?? 0) < seconds * 1000)
-      return
-    this.#isTimeoutTold = true
-    this.host.tell({ tell: 'timeout', leg: this.id, seconds })
+    const seconds = settings ? this.#silence.over(settings, this.lastPacketAt, now) : 0
+    if (seconds > 0) this.host.tell({ tell: 'timeout', leg: this.id, seconds })
   }
 
   sendDigits(digits: string, ms: number): void {
@@ -309,7 +306,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   }
 
   /** A packet from elsewhere than expected: whether it is used. Events and noise alone prove no source. */
-  #mayCome(from: RemoteInfo, input: Input): boolean {
+  #mayCome(from: Source, input: Input): boolean {
     if (!this.latch.isOpen || input.kind === 'noise') return false
     if (!this.latch.stranger(from.address, from.port)) return true
     this.#aim()
@@ -334,42 +331,13 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
         : (settings.remoteRtcpPort ?? port + 1)
   }
 
-  #setInputs(settings: LegSettings): void {
-    const before = [...this.#inputs]
-    this.#inputs.length = 0
-    for (const codec of settings.receive) {
-      const known = before[codec.payloadType]
-      const isNoise = codec.name.toUpperCase() === 'CN'
-      this.#inputs[codec.payloadType] =
-        known?.kind === 'sound' && sameCodec(known.codec, codec)
-          ? { ...known, codec }
-          : newInput(isNoise ? 'noise' : 'sound', codec, codec.clockRate)
-    }
-    // RFC 3389 section 4: comfort noise at 8 kHz has the static payload type 13.
-    const [first] = settings.receive
-    if (first) this.#inputs[13] ??= newInput('noise', first, 8000)
-    const { eventReceive } = settings
-    if (eventReceive !== undefined && first)
-      this.#inputs[eventReceive] = newInput('event', first, settings.eventClock)
-    this.#lastInput = undefined
-    this.#decoded = undefined
-  }
-
   /** The payload type under which the peer takes packets of `input` unchanged, or -1. */
   #relayType(input: Input): number {
     const peer = this.peer
     if (!(peer instanceof RtpLeg) || !peer.settings) return -1
-    const { settings } = peer
-    if (input.kind === 'event') {
-      const fits = this !== peer && settings.eventClock === input.clock
-      return fits ? (settings.eventSend ?? -1) : -1
-    }
-    if (input.kind === 'noise') return -1
-    if (!this.readVolume.isPlain || !peer.writeVolume.isPlain) return -1
-    const { send } = settings
-    return send && sameCodec(send, input.codec) && send.ptime === input.codec.ptime
-      ? send.payloadType
-      : -1
+    if (input.kind === 'event' && peer === this) return -1
+    if (input.kind === 'sound' && !(this.readVolume.isPlain && peer.writeVolume.isPlain)) return -1
+    return relayType(input, peer.settings)
   }
 
   #digitWay(): DigitWay {
@@ -391,10 +359,5 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     } catch (thrown) {
       log.warning(`a report could not be sent: ${reasonOf(thrown)}`, this.uuid)
     }
-  }
-
-  #restartTimeout(now: number): void {
-    this.#timeoutFrom = now
-    this.#isTimeoutTold = false
   }
 }

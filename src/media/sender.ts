@@ -4,7 +4,7 @@
  */
 
 import { randomInt } from 'node:crypto'
-import type { Socket } from 'node:dgram'
+
 import {
   headerLength,
   markerOf,
@@ -17,6 +17,7 @@ import {
   timestampOf,
   writeHeader,
 } from '../rtp/packet.ts'
+import type { MediaSocket } from './media-socket.ts'
 
 /** A relayed timestamp this many seconds off from where the clock on the wall would put it starts the mapping anew. */
 const maxDriftSeconds = 5
@@ -40,7 +41,7 @@ export class Sender {
   /** `performance.now()` of the last packet and its timestamp, for sender reports. */
   lastSentAt = -1
   lastTimestamp = randomInt(0x100000000)
-  readonly #socket: Socket
+  readonly #socket: MediaSocket
   #sequence = randomInt(0x10000)
   /** The timestamp that follows without a gap. */
   #next = 0
@@ -55,7 +56,7 @@ export class Sender {
   #eventIn = -1
   #eventOut = 0
 
-  constructor(socket: Socket, ssrc: number = randomInt(0x100000000)) {
+  constructor(socket: MediaSocket, ssrc: number = randomInt(0x100000000)) {
     this.ssrc = ssrc
     this.#socket = socket
     this.#next = this.lastTimestamp

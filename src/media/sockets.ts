@@ -2,10 +2,11 @@
  * The bound sockets of one worker. They are bound ahead of need, and those of a closed leg rest before the next leg gets
  * them, so that opening a leg costs no system call and what still arrives for the old one disturbs nobody.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import type { MediaSocket, Source } from './media-socket.ts'
 
 const log = logger('media/sockets')
 
@@ -17,16 +18,16 @@ const receiveBuffer = 512 * 1024
 
 /** Who gets the packets of a pair. */
 export interface PacketOwner {
-  rtp(packet: Buffer, from: RemoteInfo): void
-  rtcp(packet: Buffer, from: RemoteInfo): void
+  rtp(packet: Buffer, from: Source): void
+  rtcp(packet: Buffer, from: Source): void
 }
 
 /** An even RTP port and the odd RTCP port above it. */
 export class SocketPair {
   readonly address: string
   readonly port: number
-  readonly rtp: Socket
-  readonly rtcp: Socket
+  readonly rtp: MediaSocket
+  readonly rtcp: MediaSocket
   owner: PacketOwner | undefined
   freeAt = 0
 
@@ -171,7 +172,7 @@ export class SocketPool {
   }
 
   /** A packet for whoever has the pair. Nothing that it does may reach dgram as an exception. */
-  arrived(pair: SocketPair, packet: Buffer, from: RemoteInfo, isControl: boolean): void {
+  arrived(pair: SocketPair, packet: Buffer, from: Source, isControl: boolean): void {
     const owner = pair.owner
     if (owner === undefined) return this.#drop('no leg')
     try {

@@ -1,19 +1,19 @@
 /** The worker's side of the engine: holds the legs and does what the core's side asks. */
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import { type Asked, nothingRunning } from './ask.ts'
+import { askDigits } from './ask-digits.ts'
+import { askLeg } from './ask-leg.ts'
+import { askPlay } from './ask-play.ts'
+import { askRecord } from './ask-record.ts'
+import { askWatch } from './ask-watch.ts'
 import { Batch, type Post } from './batch.ts'
-import { DelayedEcho } from './echo.ts'
-import { Filler } from './filler.ts'
 import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
 import { noStats } from './leg-stats.ts'
 import { LoopLeg } from './loop-leg.ts'
-import { PipeLeg } from './pipe-leg.ts'
-import { Player } from './player.ts'
-import type { FromWorker, News, Question, ToWorker } from './protocol.ts'
-import { Recorder } from './recorder.ts'
+import type { FromWorker, News, Question, QuestionToLeg, ToWorker } from './protocol.ts'
 import { RtpLeg } from './rtp-leg.ts'
-import { SilenceWatch } from './silence-watch.ts'
 import { SocketPool } from './sockets.ts'
 import { Ticker } from './ticker.ts'
 
@@ -22,21 +22,17 @@ const log = logger('media/worker')
 /** ms between looks at time-outs, reports and resting sockets. */
 const sweepMs = 100
 
-/** What a leg has running that later requests name. */
-interface Running {
-  player: Player | undefined
-  echo: DelayedEcho | undefined
-  filler: Filler | undefined
-  readonly recorders: Map<number, Recorder>
-  readonly watches: Map<number, SilenceWatch>
-}
+/** Every question to a leg, by its word. */
+const askTables = { ...askLeg, ...askDigits, ...askPlay, ...askRecord, ...askWatch }
+
+type AnyAsk = (asked: Asked, question: QuestionToLeg) => void
 
 export class WorkerEngine implements LegHost {
   readonly ticker = new Ticker()
   readonly #outbox: Batch<FromWorker>
   readonly #sockets = new SocketPool((reason) => this.drop(reason))
   readonly #legs = new Map<number, Leg>()
-  readonly #running = new Map<Leg, Running>()
+  readonly #asked = new Map<number, Asked>()
   readonly #dropped: Record<string, number> = {}
   #sweeper: NodeJS.Timeout | undefined
 
@@ -134,115 +130,20 @@ export class WorkerEngine implements LegHost {
       case 'close':
         return this.#closeLeg(question.leg)
       default: {
-        const leg = this.#legs.get(question.leg)
+        const asked = this.#asked.get(question.leg)
+        // Each handler takes its own question, which a look-up by `ask` cannot express.
+        const handler = askTables[question.ask] as AnyAsk
         // The core may speak of a leg that has just closed.
-        if (leg) this.#doFor(leg, question)
+        if (asked) handler(asked, question)
         return undefined
       }
     }
   }
 
-  #doFor(leg: Leg, question: Question): void {
-    const running = this.#running.get(leg)!
-    switch (question.ask) {
-      case 'configure':
-        return leg.configure(question.settings)
-      case 'bridge': {
-        const other = this.#legs.get(question.other)
-        this.#stopEcho(leg, running)
-        if (other) leg.bridge(other)
-        return
-      }
-      case 'pipe':
-        this.#stopEcho(leg, running)
-        leg.unbridge()
-        new PipeLeg(leg, question.pipe, this)
-        return
-      case 'unbridge':
-        if (leg.peer !== leg) leg.unbridge()
-        return
-      case 'pass dtmf':
-        leg.passesDtmf = question.on
-        return
-      case 'echo':
-        leg.unbridge()
-        this.#stopEcho(leg, running)
-        if (question.delayMs > 0) running.echo = new DelayedEcho(leg, question.delayMs)
-        else leg.bridge(leg)
-        return
-      case 'stop echo':
-        return this.#stopEcho(leg, running)
-      case 'send dtmf':
-        return leg.sendDigits(question.digits, question.ms)
-      case 'send silence':
-        running.filler?.legClosed()
-        running.filler = question.level === 0 ? undefined : new Filler(leg, question.level)
-        return
-      case 'mute':
-        ;(question.direction === 'read' ? leg.readVolume : leg.writeVolume).isMuted = question.on
-        return leg.rerouteAll()
-      case 'gain':
-        ;(question.direction === 'read' ? leg.readVolume : leg.writeVolume).setGain(question.db)
-        return leg.rerouteAll()
-      default:
-        this.#doRunning(leg, running, question)
-    }
-  }
-
-  /** Plays, recordings and watches. */
-  #doRunning(leg: Leg, running: Running, question: Question): void {
-    switch (question.ask) {
-      case 'play':
-        running.player?.stop()
-        running.player = new Player(leg, question.play, question.request)
-        return
-      case 'stop play':
-        return playerOf(running, question.play)?.stop()
-      case 'pause play':
-        return playerOf(running, question.play)?.pause(question.on)
-      case 'seek play':
-        return playerOf(running, question.play)?.seek(question.ms, question.relative)
-      case 'record':
-        running.recorders.set(
-          question.recording,
-          new Recorder(leg, question.recording, question.request),
-        )
-        return
-      case 'stop record':
-        running.recorders.get(question.recording)?.stop()
-        running.recorders.delete(question.recording)
-        return
-      case 'pause record':
-        return running.recorders.get(question.recording)?.pause(question.on)
-      case 'mask record':
-        return running.recorders.get(question.recording)?.mask(question.on)
-      case 'watch silence':
-        running.watches.set(question.watch, new SilenceWatch(leg, question.watch, question))
-        return
-      case 'stop watch':
-        running.watches.get(question.watch)?.end(false)
-        running.watches.delete(question.watch)
-        return
-      default:
-        throw new Error('is not known')
-    }
-  }
-
-  #stopEcho(leg: Leg, running: Running): void {
-    running.echo?.legClosed()
-    running.echo = undefined
-    if (leg.peer === leg) leg.unbridge()
-  }
-
   #add(leg: Leg): void {
     this.#legs.set(leg.id, leg)
-    this.#running.set(leg, {
-      player: undefined,
-      echo: undefined,
-      filler: undefined,
-      recorders: new Map(),
-      watches: new Map(),
-    })
+    const find = (other: number) => this.#legs.get(other)
+    this.#asked.set(leg.id, { leg, running: nothingRunning(), host: this, find })
     this.#sweeper ??= setInterval(this.#sweep, sweepMs)
   }
 
@@ -250,7 +151,7 @@ export class WorkerEngine implements LegHost {
     const leg = this.#legs.get(id)
     if (!leg) return noStats
     this.#legs.delete(id)
-    this.#running.delete(leg)
+    this.#asked.delete(id)
     this.#sweeper ??= setInterval(this.#sweep, sweepMs)
     return leg.close()
   }
@@ -271,8 +172,4 @@ export class WorkerEngine implements LegHost {
     clearInterval(this.#sweeper)
     this.#sweeper = undefined
   }
-}
-
-function playerOf(running: Running, play: number): Player | undefined {
-  return running.player?.number === play ? running.player : undefined
 }

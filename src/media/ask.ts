@@ -1,0 +1,42 @@
+/** How a worker answers what it is asked of a leg: one table of handlers a feature, all in the form given here. */
+import type { DelayedEcho } from './echo.ts'
+import type { Filler } from './filler.ts'
+import type { Leg } from './leg.ts'
+import type { LegHost } from './leg-host.ts'
+import type { Player } from './player.ts'
+import type { QuestionToLeg } from './protocol.ts'
+import type { Recorder } from './recorder.ts'
+import type { SilenceWatch } from './silence-watch.ts'
+
+/** What a leg has running that later requests name. */
+export interface Running {
+  player: Player | undefined
+  echo: DelayedEcho | undefined
+  filler: Filler | undefined
+  readonly recorders: Map<number, Recorder>
+  readonly watches: Map<number, SilenceWatch>
+}
+
+export function nothingRunning(): Running {
+  return {
+    player: undefined,
+    echo: undefined,
+    filler: undefined,
+    recorders: new Map(),
+    watches: new Map(),
+  }
+}
+
+/** The leg that is asked, and what stands around it. */
+export interface Asked {
+  readonly leg: Leg
+  readonly running: Running
+  readonly host: LegHost
+  /** Another leg of this worker. */
+  find(leg: number): Leg | undefined
+}
+
+/** A handler for each question of `Q`. */
+export type AskTable<Q extends QuestionToLeg> = {
+  readonly [Word in Q['ask']]: (asked: Asked, question: Extract<Q, { ask: Word }>) => void
+}

@@ -1,0 +1,13 @@
+/** A bound UDP socket as the media path sees it, whatever the system's way to it is. */
+
+/** Where a packet came from. */
+export interface Source {
+  readonly address: string
+  readonly port: number
+}
+
+export interface MediaSocket {
+  /** Sends a datagram to a numeric address. The octets are taken before it returns; what fails is counted, not thrown. */
+  send(packet: Uint8Array, port: number, address: string): void
+  close(): void
+}
