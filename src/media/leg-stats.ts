@@ -38,7 +38,7 @@ export const noStats: LegStats = {
 }
 
 export function legStats(leg: RtpLeg): LegStats {
-  const { reception, sender, rtcpSession, latch } = leg
+  const { reception, sender, rtcpSession, latch, passed } = leg
   const isMeasured = reception.jitterMin !== Number.POSITIVE_INFINITY
   const expected = reception.received + reception.lost
   // Half the round trip, and a jitter buffer of twice the jitter at the listener.
@@ -46,10 +46,10 @@ export function legStats(leg: RtpLeg): LegStats {
   const codec = leg.settings?.receive[0]?.name ?? 'PCMU'
   return {
     in: {
-      packets: reception.received,
-      rawBytes: leg.rawBytes,
-      mediaBytes: leg.mediaBytes,
-      mediaPackets: leg.mediaPackets,
+      packets: reception.received + passed.packetsIn,
+      rawBytes: leg.rawBytes + passed.octetsIn,
+      mediaBytes: leg.mediaBytes + passed.octetsIn,
+      mediaPackets: leg.mediaPackets + passed.packetsIn,
       skipPackets: reception.gaps,
       jitterPackets: leg.latePackets,
       dtmfPackets: leg.eventPackets,
@@ -57,10 +57,10 @@ export function legStats(leg: RtpLeg): LegStats {
       flushPackets: 0,
     },
     out: {
-      packets: sender.packets,
-      rawBytes: sender.rawOctets,
-      mediaBytes: sender.octets,
-      mediaPackets: sender.mediaPackets,
+      packets: sender.packets + passed.packetsOut,
+      rawBytes: sender.rawOctets + passed.octetsOut,
+      mediaBytes: sender.octets + passed.octetsOut,
+      mediaPackets: sender.mediaPackets + passed.packetsOut,
       skipPackets: 0,
       jitterPackets: 0,
       dtmfPackets: sender.eventPackets,

@@ -10,6 +10,8 @@ import type {
   ReceivedDigit,
   RecordRequest,
   RecordResult,
+  StreamSettings,
+  StreamStats,
 } from './engine.ts'
 
 /** The two directions of a pipe between workers: what we write and what we read. */
@@ -130,6 +132,26 @@ export type WatchQuestion =
     }
   | { readonly ask: 'stop watch'; readonly leg: number; readonly watch: number }
 
+/** Streams that pass untouched; `stream` numbers them over all workers. */
+export type StreamQuestion =
+  | {
+      readonly ask: 'open stream'
+      readonly stream: number
+      readonly uuid: string
+      readonly address: string
+      readonly port: number
+    }
+  | { readonly ask: 'lend stream'; readonly stream: number; readonly leg: number }
+  | {
+      readonly ask: 'configure stream'
+      readonly stream: number
+      readonly settings: StreamSettings
+    }
+  | { readonly ask: 'join streams'; readonly stream: number; readonly other: number }
+  | { readonly ask: 'part stream'; readonly stream: number }
+  | { readonly ask: 'stream stats'; readonly stream: number }
+  | { readonly ask: 'close stream'; readonly stream: number }
+
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
   | LegQuestion
@@ -139,7 +161,7 @@ export type QuestionToLeg =
   | WatchQuestion
 
 /** What can be asked of a worker. */
-export type Question = EngineQuestion | QuestionToLeg
+export type Question = EngineQuestion | QuestionToLeg | StreamQuestion
 
 export type Direction = 'read' | 'write'
 
@@ -151,6 +173,8 @@ export interface Answers {
   readonly stats: LegStats
   readonly close: LegStats
   readonly figures: WorkerFigures
+  readonly 'stream stats': StreamStats
+  readonly 'close stream': StreamStats
 }
 
 /** A question that is answered. */
@@ -193,6 +217,7 @@ export type News =
   | { readonly tell: 'record started'; readonly recording: number }
   | { readonly tell: 'record ended'; readonly recording: number; readonly result: RecordResult }
   | { readonly tell: 'watch ended'; readonly watch: number; readonly silent: boolean }
+  | { readonly tell: 'stream timeout'; readonly stream: number; readonly seconds: number }
   /** Sockets of closed legs that may be used again. */
   | { readonly tell: 'rested'; readonly address: string; readonly ports: readonly number[] }
 

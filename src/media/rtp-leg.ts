@@ -29,10 +29,11 @@ import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
 import type { PacketOwner, SocketPair, SocketPool } from './sockets.ts'
+import { type PairLender, Passed } from './stream-relay.ts'
 
 const log = logger('media/leg')
 
-export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
+export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   readonly sender: Sender
   readonly reception = new Reception()
   readonly rtcpSession: RtcpSession
@@ -47,6 +48,10 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   eventPackets = 0
   noisePackets = 0
   latePackets = 0
+  /** What passed through our ports while they were lent. */
+  readonly passed = new Passed()
+  /** Ends whatever has borrowed our ports. */
+  #endLoan: (() => void) | undefined
   readonly #pool: SocketPool
   #pair: SocketPair | undefined
   #inputs: (Input | undefined)[] = []
@@ -189,6 +194,26 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
     if (seconds > 0) this.host.tell({ tell: 'timeout', leg: this.id, seconds })
   }
 
+  /** Gives the ports to a stream that passes untouched; `end` is called when they are needed no longer. */
+  lend(end: () => void): SocketPair | undefined {
+    if (this.#endLoan || !this.#pair) return undefined
+    this.#endLoan = end
+    return this.#pair
+  }
+
+  /** The ports are ours again; what was not heard meanwhile is not counted as silence. */
+  takeBack(): void {
+    this.#endLoan = undefined
+    if (this.#pair) this.#pair.owner = this
+    this.#silence.restart(performance.now())
+  }
+
+  found(address: string, port: number): Source | undefined {
+    const { settings, latch } = this
+    const isOurs = settings?.remoteAddress === address && settings.remotePort === port
+    return isOurs && latch.isLearned ? latch : undefined
+  }
+
   sendDigits(digits: string, ms: number): void {
     const bad = this.#digits.add(digits, ms)
     if (bad !== '') log.warning(`${bad} cannot be sent as DTMF`, this.uuid)
@@ -223,6 +248,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker {
   }
 
   protected release(): void {
+    this.#endLoan?.()
     if (this.rtcpSession.packets > 0 || (this.settings?.rtcpIntervalMs ?? 0) > 0)
       this.#report(performance.now(), true)
     if (this.#pair) this.#pool.rest(this.#pair)

@@ -8,9 +8,12 @@ import type {
   MediaEngineOptions,
   MediaFigures,
   MediaLeg,
+  MediaStream,
+  StreamOptions,
 } from './engine.ts'
 import { PortLedger } from './port-ledger.ts'
 import { RemoteLeg } from './remote-leg.ts'
+import { RemoteStream } from './remote-stream.ts'
 import { inlineLink, threadLink } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
@@ -31,6 +34,7 @@ class Engine implements StartedMediaEngine {
   /** One ledger per local address; a slot's successor gets new stocks and the same ledgers. */
   readonly #ledgers = new Map<string, PortLedger>()
   #nextLeg = 1
+  #nextStream = 1
   #isClosed = false
 
   constructor(options: MediaEngineOptions) {
@@ -39,18 +43,30 @@ class Engine implements StartedMediaEngine {
   }
 
   async openLeg(options: LegOptions): Promise<MediaLeg> {
-    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
     const { uuid, address, near, ssrc } = options
-    if (isIP(address) === 0)
-      throw new SwitchError('MEDIA_BAD_ADDRESS', `${address} is no IP address to bind to`)
-    const slot = near instanceof RemoteLeg && !near.isClosed ? near.slot : this.#quietest()
-    const ledger = this.#ledgerFor(address)
-    const stock = slot.stock(address, ledger)
-    const port = stock.take() ?? (await stock.wait(this.#stocksBut(slot, address, ledger)))
+    const { slot, port } = await this.#takePort(address, near)
     const leg = new RemoteLeg(this.#nextLeg++, uuid, address, port, slot)
     slot.add(leg)
     slot.send({ ask: 'open', leg: leg.id, uuid, address, port, ssrc })
     return leg
+  }
+
+  async openStream(options: StreamOptions): Promise<MediaStream> {
+    const { uuid, address, near } = options
+    const { slot, port } = await this.#takePort(address, near)
+    const stream = new RemoteStream(this.#nextStream++, uuid, address, port, slot, false)
+    slot.addStream(stream)
+    slot.send({ ask: 'open stream', stream: stream.id, uuid, address, port })
+    return stream
+  }
+
+  lendStream(leg: MediaLeg): MediaStream | undefined {
+    if (!(leg instanceof RemoteLeg) || leg.isClosed || leg.localPort === 0) return undefined
+    const { uuid, localAddress, localPort, slot } = leg
+    const stream = new RemoteStream(this.#nextStream++, uuid, localAddress, localPort, slot, true)
+    slot.addStream(stream)
+    slot.send({ ask: 'lend stream', stream: stream.id, leg: leg.id })
+    return stream
   }
 
   openLoop(uuidA: string, uuidB: string): [MediaLeg, MediaLeg] {
@@ -80,6 +96,7 @@ class Engine implements StartedMediaEngine {
     return {
       workers: this.#options.workers,
       legs: sum((slot) => slot.legs.size),
+      streams: sum((slot) => slot.streams.size),
       portsInUse,
       portsFree: size - portsInUse,
       dropped,
@@ -108,6 +125,22 @@ class Engine implements StartedMediaEngine {
     this.#isClosed = true
     await Promise.all(this.#slots.map((slot) => slot.link.close()))
     for (const slot of this.#slots) slot.lose()
+  }
+
+  /** The worker that `near` lives in, else the quietest, and a port of it. */
+  async #takePort(
+    address: string,
+    near: MediaLeg | MediaStream | undefined,
+  ): Promise<{ slot: WorkerSlot; port: number }> {
+    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
+    if (isIP(address) === 0)
+      throw new SwitchError('MEDIA_BAD_ADDRESS', `${address} is no IP address to bind to`)
+    const isOurs = near instanceof RemoteLeg || near instanceof RemoteStream
+    const slot = isOurs && !near.isClosed ? near.slot : this.#quietest()
+    const ledger = this.#ledgerFor(address)
+    const stock = slot.stock(address, ledger)
+    const port = stock.take() ?? (await stock.wait(this.#stocksBut(slot, address, ledger)))
+    return { slot, port }
   }
 
   #startSlot(index: number): void {

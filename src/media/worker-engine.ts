@@ -6,6 +6,7 @@ import { askDigits } from './ask-digits.ts'
 import { askLeg } from './ask-leg.ts'
 import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
+import { Streams } from './ask-stream.ts'
 import { askWatch } from './ask-watch.ts'
 import { Batch, type Post } from './batch.ts'
 import type { Leg } from './leg.ts'
@@ -33,6 +34,7 @@ export class WorkerEngine implements LegHost {
   readonly #sockets = new SocketPool((reason) => this.drop(reason))
   readonly #legs = new Map<number, Leg>()
   readonly #asked = new Map<number, Asked>()
+  readonly #streams = new Streams(this, this.#sockets, (leg) => this.#legs.get(leg))
   readonly #dropped: Record<string, number> = {}
   #sweeper: NodeJS.Timeout | undefined
 
@@ -74,6 +76,7 @@ export class WorkerEngine implements LegHost {
   /** Frees everything; nothing is told any more. */
   close(): void {
     this.#outbox.close()
+    this.#streams.closeAll()
     for (const leg of this.#legs.values()) {
       try {
         leg.close()
@@ -129,6 +132,15 @@ export class WorkerEngine implements LegHost {
         return this.#legs.get(question.leg)?.stats() ?? noStats
       case 'close':
         return this.#closeLeg(question.leg)
+      case 'open stream':
+      case 'lend stream':
+      case 'configure stream':
+      case 'join streams':
+      case 'part stream':
+      case 'stream stats':
+      case 'close stream':
+        this.#sweeper ??= setInterval(this.#sweep, sweepMs)
+        return this.#streams.answer(question)
       default: {
         const asked = this.#asked.get(question.leg)
         // Each handler takes its own question, which a look-up by `ask` cannot express.
@@ -166,9 +178,10 @@ export class WorkerEngine implements LegHost {
         log.err(`a time-out failed: ${reasonOf(thrown)}`, leg.uuid)
       }
     }
+    this.#streams.sweep(now)
     for (const [address, ports] of this.#sockets.wake(now))
       this.tell({ tell: 'rested', address, ports })
-    if (this.#legs.size > 0 || this.#sockets.hasResting) return
+    if (this.#legs.size > 0 || this.#streams.count > 0 || this.#sockets.hasResting) return
     clearInterval(this.#sweeper)
     this.#sweeper = undefined
   }

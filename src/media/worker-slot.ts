@@ -4,6 +4,7 @@ import { Pipe } from './pipe.ts'
 import type { PortLedger } from './port-ledger.ts'
 import type { AnswerTo, Asked, News, Question } from './protocol.ts'
 import type { PendingPlay, PendingRecording, PendingWatch, RemoteLeg } from './remote-leg.ts'
+import type { RemoteStream } from './remote-stream.ts'
 import { SocketStock } from './socket-stock.ts'
 import type { LinkOwner, WorkerLink } from './worker-link.ts'
 
@@ -13,10 +14,11 @@ export class WorkerSlot implements LinkOwner {
   readonly index: number
   readonly link: WorkerLink
   readonly legs = new Map<number, RemoteLeg>()
+  readonly streams = new Map<number, RemoteStream>()
   readonly plays = new Map<number, PendingPlay>()
   readonly recordings = new Map<number, PendingRecording>()
   readonly watches = new Map<number, PendingWatch>()
-  /** Legs with a socket. */
+  /** Legs and streams with sockets of their own. */
   portsInUse = 0
   /** When it was started, `performance.now()`. */
   readonly startedAt = performance.now()
@@ -61,6 +63,15 @@ export class WorkerSlot implements LinkOwner {
     if (this.legs.delete(leg.id) && leg.localPort > 0) this.portsInUse--
   }
 
+  addStream(stream: RemoteStream): void {
+    this.streams.set(stream.id, stream)
+    if (!stream.isLent) this.portsInUse++
+  }
+
+  streamClosed(stream: RemoteStream): void {
+    if (this.streams.delete(stream.id) && !stream.isLent) this.portsInUse--
+  }
+
   /** Bridges a leg of this worker with one of any. */
   bridge(leg: RemoteLeg, other: RemoteLeg): void {
     if (other.slot === this) return this.send({ ask: 'bridge', leg: leg.id, other: other.id })
@@ -101,6 +112,8 @@ export class WorkerSlot implements LinkOwner {
         this.watches.get(news.watch)?.ended(news.silent)
         this.watches.delete(news.watch)
         return
+      case 'stream timeout':
+        return this.streams.get(news.stream)?.events.emit('timeout', { seconds: news.seconds })
       case 'rested':
         this.#stocks.get(news.address)?.rested(news.ports)
     }
@@ -123,6 +136,8 @@ export class WorkerSlot implements LinkOwner {
     this.watches.clear()
     const legs = [...this.legs.values()]
     this.legs.clear()
+    for (const stream of this.streams.values()) stream.lost()
+    this.streams.clear()
     this.portsInUse = 0
     for (const leg of legs) leg.lost()
   }

@@ -7,12 +7,18 @@ import type {
   LegStats,
   MediaEngine,
   MediaLeg,
+  MediaStream,
   Playback,
   PlayRequest,
   PlayResult,
   Recording,
+  StreamEvents,
+  StreamOptions,
+  StreamSettings,
+  StreamStats,
 } from '../../src/media/engine.ts'
 import { noStats } from '../../src/media/leg-stats.ts'
+import { noStreamStats } from '../../src/media/stream-stats.ts'
 
 export class FakeLeg implements MediaLeg {
   readonly worker = 0
@@ -108,7 +114,46 @@ export class FakeLeg implements MediaLeg {
   }
 }
 
+/** A stream that passes nothing. */
+export class FakeStream implements MediaStream {
+  readonly localAddress = '127.0.0.1'
+  readonly localPort = 0
+  readonly events = new Emitter<StreamEvents>()
+  readonly uuid: string
+  peer: FakeStream | undefined
+  closed = false
+
+  constructor(uuid: string) {
+    this.uuid = uuid
+  }
+
+  configure(_settings: StreamSettings): void {}
+
+  join(other: MediaStream): boolean {
+    this.part()
+    this.peer = other as FakeStream
+    this.peer.peer = this
+    return true
+  }
+
+  part(): void {
+    if (this.peer) this.peer.peer = undefined
+    this.peer = undefined
+  }
+
+  stats(): Promise<StreamStats> {
+    return Promise.resolve(noStreamStats)
+  }
+
+  close(): Promise<StreamStats> {
+    this.closed = true
+    this.part()
+    return Promise.resolve(noStreamStats)
+  }
+}
+
 export class FakeMedia implements MediaEngine {
+  readonly streams: FakeStream[] = []
   readonly legs: FakeLeg[] = []
 
   openLeg(options: LegOptions): Promise<MediaLeg> {
@@ -119,9 +164,20 @@ export class FakeMedia implements MediaEngine {
     return [this.#make(uuidA), this.#make(uuidB)]
   }
 
+  openStream(options: StreamOptions): Promise<MediaStream> {
+    return Promise.resolve(this.lendStream(options))
+  }
+
+  lendStream({ uuid }: { readonly uuid: string }): MediaStream {
+    const stream = new FakeStream(uuid)
+    this.streams.push(stream)
+    return stream
+  }
+
   figures() {
     const legs = this.legs.filter((leg) => !leg.closed).length
-    return Promise.resolve({ workers: 0, legs, portsInUse: 0, portsFree: 0, dropped: {} })
+    const streams = this.streams.filter((stream) => !stream.closed).length
+    return Promise.resolve({ workers: 0, legs, streams, portsInUse: 0, portsFree: 0, dropped: {} })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
