@@ -1,5 +1,11 @@
 /** What a codec is to the rest of the program: a descriptor that negotiation reads and a coder that a media worker runs. */
 
+/** A companding law, both ways. `encode` is indexed by the sample's 16 bits (`sample & 0xffff`), `decode` by the byte. */
+export interface Law {
+  readonly encode: Uint8Array
+  readonly decode: Int16Array
+}
+
 /** One direction pair of a running codec. Fills the caller's buffer, allocates nothing, returns how much it wrote. */
 export interface Coder {
   /** Samples in, octets out; returns the octets written. */
@@ -13,6 +19,12 @@ export interface Coder {
    * carry is concealed. `next` has to be decoded after that as usual.
    */
   recover?(next: Uint8Array, into: Int16Array): number
+  /**
+   * From now on `encode` takes sound of this rate (Hz), or `decode`, `conceal` and `recover` give it: one of the codec's
+   * `sampleRates`. What that direction remembered is forgotten.
+   */
+  encodeAt?(rate: number): void
+  decodeAt?(rate: number): void
   /** Packets so far that were no packets of this codec. */
   readonly badPackets?: number
 }
@@ -26,6 +38,8 @@ export interface Codec {
   readonly clockRate: number
   /** The rate of its sound in Hz. */
   readonly sampleRate: number
+  /** All rates (Hz, rising) at which its coders can be had: what they do themselves costs no resampling. */
+  readonly sampleRates?: readonly number[]
   readonly channels: 1 | 2
   /** The packet time it uses unless told otherwise, in ms. */
   readonly ptime: number
@@ -44,6 +58,10 @@ export interface Codec {
   answer?(theirs: string, ours: string): string | undefined
   /** Whether packets under parameters `a` are packets under `b` too. Default: parameters do not shape packets. */
   isAlike?(a: string, b: string): boolean
+  /** The least rate (Hz) that carries all that is sent under these parameters. Default: `sampleRate`. */
+  soundRate?(fmtp: string, ours?: string): number
+  /** A codec of one octet for each sample, on its own: two of them are a table apart. */
+  readonly law?: Law
   /** How this side wants it coded, in the form of format parameters: what SDP has no word for. */
   readonly settings?: string
   /**

@@ -2,13 +2,7 @@
  * The two laws of ITU-T G.711 as tables: a byte for each of the 65536 samples, a sample for each of the 256 bytes.
  * Negative samples are taken as one's complement, as the ITU's own reference code (G.191) does at the decision values.
  */
-import type { Coder } from './codec.ts'
-
-/** A companding law, both ways. `encode` is indexed by the sample's 16 bits (`sample & 0xffff`), `decode` by the byte. */
-export interface Law {
-  readonly encode: Uint8Array
-  readonly decode: Int16Array
-}
+import type { Coder, Law } from './codec.ts'
 
 /** The segment (0–7) of a magnitude whose segment 0 ends at `first` bits. */
 function segmentOf(magnitude: number, first: number): number {

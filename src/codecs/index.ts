@@ -85,6 +85,22 @@ export function areAlike(a: CodecUse, b: CodecUse): boolean {
   return codec?.isAlike?.(a.fmtp, b.fmtp) ?? true
 }
 
+/** The byte under `b` for each byte under `a` where one octet is one sample in both; undefined elsewhere. */
+export function translation(a: CodecUse, b: CodecUse): Uint8Array | undefined {
+  if (a.clockRate !== b.clockRate || a.channels !== b.channels) return undefined
+  const from = findCodec(a.name, a.clockRate)?.law
+  const to = findCodec(b.name, b.clockRate)?.law
+  if (!from || !to) return undefined
+  const key = `${a.name}/${b.name}`.toUpperCase()
+  const known = translations.get(key)
+  if (known) return known
+  const table = Uint8Array.from(from.decode, (sample) => to.encode[sample & 0xffff]!)
+  translations.set(key, table)
+  return table
+}
+
+const translations = new Map<string, Uint8Array>()
+
 /** The codec of a static payload type (RFC 3551 section 6). */
 export function staticCodec(payloadType: number): Codec | undefined {
   return codecs.find((codec) => codec.payloadType === payloadType)

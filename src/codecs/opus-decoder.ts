@@ -1,19 +1,27 @@
 /** The Opus decoder of one leg, with concealment and recovery of lost packets. */
-import { longestPacket, type OpusLibrary, opusLibrary } from './opus-library.ts'
+import { longestPacket, type OpusLibrary, opusLibrary, opusRate } from './opus-library.ts'
 
-/** Decoding and concealment work in steps of 2.5 ms. */
-const step = 120
+/** Decoding and concealment work in so many steps a second, of 2.5 ms each. */
+const stepsPerSecond = 400
 
 export class OpusDecoder {
   readonly #library: OpusLibrary
   readonly #state: number
-  /** Samples of the last packet. */
-  #last = 960
+  /** Samples in a step, and of the last packet. */
+  #step = opusRate / stepsPerSecond
+  #last = opusRate / 50
   badPackets = 0
 
   constructor() {
     this.#library = opusLibrary()
     this.#state = this.#library.newDecoder(this)
+  }
+
+  /** Begins anew with sound of this rate (Hz): the library itself brings down what was sent at a higher one. */
+  setRate(rate: number): void {
+    this.#step = rate / stepsPerSecond
+    this.#last = rate / 50
+    this.#library.beginDecoder(this.#state, rate)
   }
 
   /** Stereo comes out as mono. A packet that is none is concealed and counted. */
@@ -32,8 +40,8 @@ export class OpusDecoder {
 
   conceal(into: Int16Array): number {
     for (let at = 0; at < into.length; ) {
-      const wanted = Math.min(into.length - at, longestPacket)
-      const made = this.#library.decode(this.#state, undefined, wholeSteps(wanted), false)
+      const wanted = Math.min(into.length - at, this.#step * 48)
+      const made = this.#library.decode(this.#state, undefined, this.#wholeSteps(wanted), false)
       if (made <= 0) {
         into.fill(0, at)
         break
@@ -47,14 +55,14 @@ export class OpusDecoder {
 
   /** RFC 6716 section 4.2.5: a packet may hold the one before it, coded more coarsely. */
   recover(next: Uint8Array, into: Int16Array): number {
-    if (next.length === 0 || into.length > longestPacket) return this.conceal(into)
-    const made = this.#library.decode(this.#state, next, wholeSteps(into.length), true)
+    if (next.length === 0 || into.length > this.#step * 48) return this.conceal(into)
+    const made = this.#library.decode(this.#state, next, this.#wholeSteps(into.length), true)
     if (made < into.length) return this.conceal(into)
     this.#library.copy(into.length, into, 0)
     return into.length
   }
-}
 
-function wholeSteps(samples: number): number {
-  return Math.ceil(samples / step) * step
+  #wholeSteps(samples: number): number {
+    return Math.ceil(samples / this.#step) * this.#step
+  }
 }

@@ -78,14 +78,24 @@ export class OpusLibrary {
   /** The state of a decoder, given back when `owner` is no more. */
   newDecoder(owner: object): number {
     const state = this.#room(this.#calls.opus_decoder_get_size(1), owner)
-    check(this.#calls.opus_decoder_init(state, opusRate, 1))
+    this.beginDecoder(state, opusRate)
     return state
+  }
+
+  /** Forgets what it heard and gives sound of this rate (Hz) from now on. */
+  beginDecoder(state: number, rate: number): void {
+    check(this.#calls.opus_decoder_init(state, rate, 1))
   }
 
   newEncoder(owner: object): number {
     const state = this.#room(this.#calls.opus_encoder_get_size(1), owner)
-    check(this.#calls.opus_encoder_init(state, opusRate, 1, forVoice))
+    this.beginEncoder(state, opusRate)
     return state
+  }
+
+  /** Forgets what it was told, its settings too, and takes sound of this rate (Hz) from now on. */
+  beginEncoder(state: number, rate: number): void {
+    check(this.#calls.opus_encoder_init(state, rate, 1, forVoice))
   }
 
   set(encoder: number, request: number, value: number): void {

@@ -34,6 +34,8 @@ export const defaultBitRates: Readonly<Record<OpusRate, number>> = {
   48000: 30000,
 }
 
+export const opusRates: readonly OpusRate[] = [8000, 12000, 16000, 24000, 48000]
+
 export function isOpusRate(rate: number): rate is OpusRate {
   return rate in defaultBitRates
 }

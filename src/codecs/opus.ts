@@ -12,6 +12,7 @@ import {
   opusEncoderSettings,
   opusEncoding,
   opusFormat,
+  opusRates,
 } from './opus-settings.ts'
 
 class OpusCoder implements Coder {
@@ -24,6 +25,16 @@ class OpusCoder implements Coder {
   constructor(theirs: string, ours: string) {
     this.#theirs = theirs
     this.#ours = ours
+  }
+
+  encodeAt(rate: number): void {
+    this.#encoder ??= new OpusEncoder(opusEncoding(this.#theirs, this.#ours))
+    this.#encoder.setRate(rate)
+  }
+
+  decodeAt(rate: number): void {
+    this.#decoder ??= new OpusDecoder()
+    this.#decoder.setRate(rate)
   }
 
   get badPackets(): number {
@@ -58,11 +69,12 @@ export function opusWith(settings: OpusSettings): Codec {
     name: 'opus',
     clockRate: opusRate,
     sampleRate: opusRate,
+    sampleRates: opusRates,
     channels: 1,
     ptime: 20,
-    ptimes: [10, 20, 40, 60, 80, 100, 120],
     bitRate: 0,
     offer: () => format,
+    soundRate: (fmtp, ours = '') => opusEncoding(fmtp, ours).bandwidth,
     settings: opusEncoderSettings(settings),
     open: (fmtp, ours = '') => new OpusCoder(fmtp, ours),
   }

@@ -12,5 +12,6 @@ export const pcma: Codec = {
   channels: 1,
   ptime: 20,
   bitRate: 64000,
+  law: aLaw,
   open: () => coder,
 }

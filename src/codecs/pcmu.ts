@@ -12,5 +12,6 @@ export const pcmu: Codec = {
   channels: 1,
   ptime: 20,
   bitRate: 64000,
+  law: muLaw,
   open: () => coder,
 }

@@ -21,7 +21,8 @@ export interface SoundTaker {
 
 export class Decoder {
   readonly codec: Codec
-  readonly rate: number
+  /** Hz of the sound that comes out. */
+  rate: number
   readonly #coder: Coder
   readonly #channels: number
   readonly #interleaved: Int16Array
@@ -47,6 +48,19 @@ export class Decoder {
       findCodec(codec.name, codec.clockRate, codec.channels) ??
       findCodec(codec.name, codec.clockRate)
     return found && !found.passThrough ? new Decoder(found, codec.fmtp) : undefined
+  }
+
+  /**
+   * Has the sound come out at the lowest rate that is no worse for a listener of `rate` Hz (undefined: who hears all of it).
+   * Most codecs have one rate only.
+   */
+  soundAt(rate: number | undefined): void {
+    const { sampleRate, sampleRates } = this.codec
+    const best = sampleRates?.find((one) => rate !== undefined && one >= rate) ?? sampleRate
+    if (best === this.rate) return
+    this.#samples = Math.round((this.#samples * best) / this.rate)
+    this.rate = best
+    this.#coder.decodeAt?.(best)
   }
 
   /** The numbering begins anew: nothing is missing before the next packet. */

@@ -16,14 +16,18 @@ export class Encoder {
   readonly #coder: Coder
   readonly #payloadType: number
   readonly #sender: Sender
+  readonly #ptime: number
+  /** Hz of sound that carries all that the other side makes use of, and of the sound that the coder takes now. */
+  readonly rate: number
+  #coderRate: number
   /** Samples in a frame of one channel, and its length on the RTP clock. */
-  readonly #samples: number
+  #samples: number
   readonly #units: number
   /** Mono samples that wait for a whole frame. */
-  readonly #frame: Int16Array
+  #frame: Int16Array
   #filled = 0
   /** The frame as the codec wants it: the same for mono, doubled for stereo. */
-  readonly #input: Int16Array
+  #input: Int16Array
   readonly #packet = Buffer.alloc(headerLength + maxPayload)
   readonly #payload: Uint8Array
   #view: Buffer
@@ -37,6 +41,9 @@ export class Encoder {
     this.#coder = codec.open(settings.fmtp, settings.ours)
     this.#payloadType = settings.payloadType
     this.#sender = sender
+    this.#ptime = settings.ptime
+    this.rate = codec.soundRate?.(settings.fmtp, settings.ours) ?? codec.sampleRate
+    this.#coderRate = codec.sampleRate
     this.#samples = Math.round((codec.sampleRate * settings.ptime) / 1000)
     this.#units = Math.round((settings.clockRate * settings.ptime) / 1000)
     this.#frame = new Int16Array(this.#samples)
@@ -53,11 +60,6 @@ export class Encoder {
     return codec && !codec.passThrough ? new Encoder(codec, settings, sender) : undefined
   }
 
-  /** Hz of the sound that costs no resampling. */
-  get rate(): number {
-    return this.#codec.sampleRate
-  }
-
   /** Takes sound of `source`; whole frames go out at once. */
   write(pcm: Int16Array, rate: number, source: object, now: number): void {
     if (source !== this.#source) {
@@ -65,7 +67,8 @@ export class Encoder {
       this.#filled = 0
       this.#source = source
     }
-    const samples = rate === this.#codec.sampleRate ? pcm : this.#resample(pcm, rate)
+    if (rate !== this.#fromRate) this.#setRate(rate)
+    const samples = rate === this.#coderRate ? pcm : this.#resample(pcm, rate)
     for (let at = 0; at < samples.length; ) {
       const room = this.#samples - this.#filled
       const count = Math.min(room, samples.length - at)
@@ -79,11 +82,33 @@ export class Encoder {
   /** A pause in the sound: what waits is filled up with silence, then time goes on. */
   pause(ms: number, source: object, now: number): void {
     if (source !== this.#source) return
+    let left = ms
     if (this.#filled > 0) {
-      this.#frame.fill(0, this.#filled)
+      const silent = Math.min(
+        this.#samples - this.#filled,
+        Math.round((ms * this.#coderRate) / 1000),
+      )
+      this.#frame.fill(0, this.#filled, this.#filled + silent)
+      this.#filled += silent
+      if (this.#filled < this.#samples) return
       this.#send(source, now)
+      left -= (silent * 1000) / this.#coderRate
     }
-    this.#sender.skip(Math.round((ms * this.#codec.clockRate) / 1000))
+    if (left > 0) this.#sender.skip(Math.round((left * this.#codec.clockRate) / 1000))
+  }
+
+  /** Sound of another rate: a coder that can be had at it takes it as it is, else it is resampled. */
+  #setRate(rate: number): void {
+    this.#fromRate = rate
+    this.#resampler = undefined
+    const coderRate = this.#codec.sampleRates?.includes(rate) ? rate : this.#codec.sampleRate
+    if (coderRate === this.#coderRate) return
+    this.#coderRate = coderRate
+    this.#coder.encodeAt?.(coderRate)
+    this.#filled = 0
+    this.#samples = Math.round((coderRate * this.#ptime) / 1000)
+    this.#frame = new Int16Array(this.#samples)
+    this.#input = this.#codec.channels === 2 ? new Int16Array(this.#samples * 2) : this.#frame
   }
 
   #send(source: object, now: number): void {
@@ -103,10 +128,7 @@ export class Encoder {
   }
 
   #resample(pcm: Int16Array, rate: number): Int16Array {
-    if (rate !== this.#fromRate || this.#resampler === undefined) {
-      this.#resampler = new Resampler(rate, this.#codec.sampleRate)
-      this.#fromRate = rate
-    }
+    this.#resampler ??= new Resampler(rate, this.#coderRate)
     const room = this.#resampler.room(pcm.length)
     if (this.#resampled.all.length < room) this.#resampled = new FrameBuffer(room)
     return this.#resampled.first(this.#resampler.process(pcm, pcm.length, this.#resampled.all))

@@ -1,5 +1,6 @@
 /** What a leg accepts under each payload type, and under which the peer takes it unchanged. */
-import { areAlike } from '../codecs/index.ts'
+import { areAlike, translation } from '../codecs/index.ts'
+import { payloadEnd, payloadStart } from '../rtp/packet.ts'
 import type { Decoder } from './decoder.ts'
 import type { LegCodec, LegSettings } from './engine.ts'
 
@@ -10,12 +11,30 @@ export interface Input {
   readonly clock: number
   /** The payload type under which the peer takes it as it is; -1 where it must be transcoded. */
   relayAs: number
+  /** What becomes of each octet of the payload on the way, where the peer's codec is a table apart. */
+  table: Uint8Array | undefined
   decoder: Decoder | undefined
   isUndecodable: boolean
 }
 
 export function newInput(kind: Input['kind'], codec: LegCodec, clock: number): Input {
-  return { kind, codec, clock, relayAs: -1, decoder: undefined, isUndecodable: false }
+  return {
+    kind,
+    codec,
+    clock,
+    relayAs: -1,
+    table: undefined,
+    decoder: undefined,
+    isUndecodable: false,
+  }
+}
+
+/** Puts each octet of a packet's payload through the table; false when its header is nonsense. */
+export function translatePayload(packet: Buffer, table: Uint8Array): boolean {
+  const start = payloadStart(packet)
+  const end = start < 0 ? -1 : payloadEnd(packet, start)
+  for (let i = start; i < end; i++) packet[i] = table[packet[i]!]!
+  return end >= 0
 }
 
 /** Whether packets of one are packets of the other, so that they need no transcoding. */
@@ -50,13 +69,22 @@ export function inputsOf(
   return inputs
 }
 
-/** The payload type under which a party with `settings` takes packets of `input` unchanged, or -1. */
-export function relayType(input: Input, settings: LegSettings): number {
+/**
+ * Settles how a party with `settings` gets packets of `input`: as they are, or octet by octet through a table, under
+ * `relayAs`; or not at all (-1), so that they have to be transcoded.
+ */
+export function setRelay(input: Input, settings: LegSettings | undefined): void {
+  input.table = undefined
+  input.relayAs = settings ? relayType(input, settings) : -1
+}
+
+function relayType(input: Input, settings: LegSettings): number {
   if (input.kind === 'event')
     return settings.eventClock === input.clock ? (settings.eventSend ?? -1) : -1
   if (input.kind === 'noise') return -1
   const { send } = settings
-  return send && sameCodec(send, input.codec) && send.ptime === input.codec.ptime
-    ? send.payloadType
-    : -1
+  if (!send || send.ptime !== input.codec.ptime) return -1
+  if (sameCodec(send, input.codec)) return send.payloadType
+  input.table = translation(input.codec, send)
+  return input.table ? send.payloadType : -1
 }

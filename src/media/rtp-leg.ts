@@ -22,7 +22,7 @@ import type { LegCodec, LegSettings, LegStats } from './engine.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
-import { type Input, inputsOf, relayType, sameCodec } from './leg-input.ts'
+import { type Input, inputsOf, sameCodec, setRelay, translatePayload } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
 import type { Source } from './media-socket.ts'
 import { RtcpSession } from './rtcp-session.ts'
@@ -138,7 +138,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
 
   override reroute(): void {
     this.#isTapped = this.taps.size > 0 || (this.peer?.taps.size ?? 0) > 0
-    for (const input of this.#inputs) if (input) input.relayAs = this.#relayType(input)
+    for (const input of this.#inputs) if (input) this.#setRelay(input)
   }
 
   rtp(packet: Buffer, from: Source): void {
@@ -265,6 +265,8 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     if (isRelaying ? this.#isTapped : this.isHeard) this.#decode(packet, input, sequence, timestamp)
     if (!isRelaying || peer === undefined) return
     if (peer.hasFloorTaken) return this.host.drop('floor taken')
+    if (input.table !== undefined && !translatePayload(packet, input.table))
+      return this.host.drop('bad header')
     const { sender } = peer as RtpLeg
     if (!sender.relay(packet, this, this.reception.ssrc, input.relayAs, this.#isNewRun, this.#now))
       this.host.drop('late')
@@ -273,7 +275,8 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   #decode(packet: Buffer, input: Input, sequence: number, timestamp: number): void {
     if (!input.decoder) {
       if (!input.isUndecodable) input.decoder = Decoder.open(input.codec)
-      if (!input.decoder) {
+      if (input.decoder) this.#setRelay(input)
+      else {
         if (!input.isUndecodable)
           log.err(`${input.codec.name} can be passed on, not decoded`, this.uuid)
         input.isUndecodable = true
@@ -357,13 +360,18 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
         : (settings.remoteRtcpPort ?? port + 1)
   }
 
-  /** The payload type under which the peer takes packets of `input` unchanged, or -1. */
-  #relayType(input: Input): number {
-    const peer = this.peer
-    if (!(peer instanceof RtpLeg) || !peer.settings) return -1
-    if (input.kind === 'event' && peer === this) return -1
-    if (input.kind === 'sound' && !(this.readVolume.isPlain && peer.writeVolume.isPlain)) return -1
-    return relayType(input, peer.settings)
+  /** Settles what the peer gets of packets of `input`: themselves, their octets through a table, or their sound. */
+  #setRelay(input: Input): void {
+    const { peer } = this
+    const party = peer instanceof RtpLeg && this.#mayRelay(input, peer) ? peer.settings : undefined
+    setRelay(input, party)
+    // A listener with sockets has one rate; the others pass on what they get.
+    input.decoder?.soundAt(peer !== this && peer instanceof RtpLeg ? peer.rate : undefined)
+  }
+
+  #mayRelay(input: Input, peer: RtpLeg): boolean {
+    if (input.kind === 'event') return peer !== this
+    return this.readVolume.isPlain && peer.writeVolume.isPlain
   }
 
   #digitWay(): DigitWay {

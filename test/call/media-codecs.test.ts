@@ -1,8 +1,9 @@
 /** Every codec on a leg, bridged with PCMU: the tone has to come through both ways; what is only passed on has to come unchanged. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findCodec } from '../../src/codecs/index.ts'
 import type { LegSettings, MediaEngine, MediaLeg } from '../../src/media/engine.ts'
-import { codec, engineOn, hasThreads, phone, settled } from '../support/media.ts'
+import { codec, engineOn, hasThreads, pcma, phone, settled } from '../support/media.ts'
 import type { RtpPeer } from '../support/rtp-peer.ts'
 import { purity } from '../support/tone.ts'
 
@@ -44,6 +45,30 @@ for (const [other, rate, floor] of [
     assert.ok(purity(620, a.peer.heard().subarray(1600)) > floor, 'and back')
   })
 }
+
+test('between PCMU and PCMA each octet is looked up: numbers, gaps and lengths stay as they came', async () => {
+  await using engine = await engineOn(27300, 27399)
+  await using a = await party(engine)
+  await using b = await party(engine, { send: pcma, receive: [pcma] }, a.leg)
+  a.leg.bridge(b.leg)
+  await settled(a.leg, b.leg)
+  const all = Uint8Array.from({ length: 256 }, (_, i) => i)
+  await a.peer.packet(all, 0, 160)
+  a.peer.sequence += 2
+  a.peer.timestamp += 320
+  await a.peer.packet(all.subarray(0, 80), 0, 160)
+  await b.peer.until(2)
+  const pcm = new Int16Array(256)
+  const expected = new Uint8Array(256)
+  findCodec('PCMU')!.open('').decode(all, pcm)
+  findCodec('PCMA')!.open('').encode(pcm, expected)
+  const [first, second] = b.peer.arrived
+  assert.deepEqual(new Uint8Array(first!.payload), expected)
+  assert.deepEqual(new Uint8Array(second!.payload), expected.subarray(0, 80))
+  assert.deepEqual([first!.payloadType, second!.payloadType], [8, 8])
+  assert.equal((second!.sequence - first!.sequence) & 0xffff, 3)
+  assert.equal((second!.timestamp - first!.timestamp) >>> 0, 480)
+})
 
 test('a lost packet of Opus is filled from what the next one carries', async () => {
   await using engine = await engineOn(27100, 27199)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findCodec, staticCodec } from '../../../src/codecs/index.ts'
+import { findCodec, staticCodec, translation } from '../../../src/codecs/index.ts'
 
 test('a codec is found by its SDP name in any case', () => {
   assert.equal(findCodec('pcmu')?.name, 'PCMU')
@@ -32,4 +32,13 @@ test('L16 puts the high octet first and works at odd offsets of a buffer', () =>
   const samples = new Int16Array(2)
   assert.equal(coder.decode(octets, samples), 2)
   assert.deepEqual([...samples], [-2, 0x1234])
+})
+
+test('only codecs of one octet a sample are a table apart', () => {
+  const use = (name: string, clockRate = 8000) => ({ name, clockRate, channels: 1, fmtp: '' })
+  const table = translation(use('pcmu'), use('PCMA'))
+  assert.deepEqual([table?.length, table?.[0xff]], [256, 0xd5])
+  assert.equal(translation(use('PCMU'), use('PCMA')), table)
+  assert.equal(translation(use('PCMU'), use('G722')), undefined)
+  assert.equal(translation(use('PCMU'), use('unheard-of')), undefined)
 })

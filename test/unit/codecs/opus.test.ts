@@ -111,6 +111,64 @@ test('with usedtx=1 most of silence is not sent, and without it all is', () => {
   assert.equal(sent(''), 100)
 })
 
+test('a decoder gives sound of the rate that its listener has', () => {
+  const sent = packets(opus.open(''), 60)
+  const at = (rate: number) => {
+    const coder = opus.open('')
+    coder.decodeAt!(rate)
+    const samples = rate / 50
+    const heard = new Int16Array(60 * samples)
+    for (const [i, packet] of sent.entries()) {
+      const into = heard.subarray(i * samples, (i + 1) * samples)
+      if (i % 20 === 19) assert.equal(coder.conceal!(into), samples)
+      else assert.equal(coder.decode(packet, into), samples)
+    }
+    return heard
+  }
+  const power = (pcm: Int16Array) => pcm.reduce((sum, sample) => sum + sample ** 2, 0) / pcm.length
+  const full = power(at(48000))
+  for (const rate of opus.sampleRates!)
+    assert.ok(Math.abs(10 * Math.log10(power(at(rate)) / full)) < 0.5, `${rate}`)
+})
+
+test('an encoder keeps its settings when the rate of its sound changes', () => {
+  const coder = opus.open('maxplaybackrate=8000;cbr=1;maxaveragebitrate=12000')
+  const room = new Uint8Array(1500)
+  const size = coder.encode(voice(0), room)
+  for (const rate of opus.sampleRates!) {
+    coder.encodeAt!(rate)
+    assert.equal(coder.encode(new Int16Array(rate / 50), room), size)
+    assert.ok(configuration(room) < 4)
+  }
+})
+
+for (const ptime of [30, 50]) {
+  test(`${ptime} ms are frames of 10 ms in one packet (RFC 6716 section 3.2.5)`, () => {
+    const samples = 48 * ptime
+    const said = new Int16Array(samples * 20)
+    for (let at = 0, i = 0; at < said.length; at += frame, i++)
+      said.set(voice(i).subarray(0, Math.min(frame, said.length - at)), at)
+    for (const fmtp of ['', 'maxplaybackrate=8000']) {
+      const [one, other] = [opus.open(fmtp), opus.open('')]
+      const room = new Uint8Array(1500)
+      let [signal, noise] = [0, 0]
+      for (let i = 0; i < 20; i++) {
+        const octets = one.encode(said.subarray(i * samples, (i + 1) * samples), room)
+        assert.equal(room[0]! & 3, 3)
+        assert.equal(room[1]! & 0x3f, ptime / 10)
+        const heard = new Int16Array(samples)
+        assert.equal(other.decode(room.subarray(0, octets), heard), samples)
+        if (i < 5) continue
+        for (const [k, sample] of heard.entries()) {
+          signal += said[i * samples + k]! ** 2
+          noise += sample ** 2
+        }
+      }
+      assert.ok(Math.abs(10 * Math.log10(noise / signal)) < 1)
+    }
+  })
+}
+
 test('stereo comes out as mono', () => {
   const room = new Int16Array(frame)
   // A packet of stereo silence: CELT, fullband, 20 ms, the bit for two channels set.
