@@ -82,26 +82,24 @@ export function makeOffer(settings: OfferSettings): Offer {
     if (comfortNoise !== undefined)
       lines.push(noiseCodec(isMain ? comfortNoise : nextNumber(), rate))
   }
+  const audio: LocalSection = {
+    kind: 'audio',
+    port: settings.port,
+    protocol: settings.protocol ?? plainRtp,
+    codecs: lines,
+    direction: settings.direction ?? 'sendrecv',
+    isDirectionShown: settings.isDirectionShown ?? false,
+    attributes: [
+      ...(settings.rtcp || settings.rtcpMux ? rtcpLines(settings, settings.rtcpMux ?? false) : []),
+      ...(settings.attributes ?? []),
+      `ptime:${settings.ptime ?? codecs[0]?.ptime ?? 20}`,
+    ],
+  }
+  const layout = settings.layout ?? ['sound']
   const text = settings.origin.write({
     address: settings.address,
     attributes: settings.sessionAttributes ?? [],
-    sections: [
-      {
-        kind: 'audio',
-        port: settings.port,
-        protocol: settings.protocol ?? plainRtp,
-        codecs: lines,
-        direction: settings.direction ?? 'sendrecv',
-        isDirectionShown: settings.isDirectionShown ?? false,
-        attributes: [
-          ...(settings.rtcp || settings.rtcpMux
-            ? rtcpLines(settings, settings.rtcpMux ?? false)
-            : []),
-          ...(settings.attributes ?? []),
-          `ptime:${settings.ptime ?? codecs[0]?.ptime ?? 20}`,
-        ],
-      },
-    ],
+    sections: layout.map((section) => (section === 'sound' ? audio : section)),
   })
   return { text, codecs: numbered, settings, events }
 }
@@ -207,6 +205,7 @@ export function answer(
     direction,
     isDirectionShown: settings.isDirectionShown ?? false,
     attributes: [
+      ...midOf(section),
       ...(settings.attributes ?? []),
       `ptime:${codec.ptime}`,
       ...choice.attributes,
@@ -215,8 +214,13 @@ export function answer(
   }
   const text = settings.origin.write({
     address: settings.address,
-    attributes: settings.sessionAttributes ?? [],
-    sections: offer.media.map((other, index) => (index === choice.index ? local : refused(other))),
+    attributes: [...bundleOf(offer, section), ...(settings.sessionAttributes ?? [])],
+    sections: offer.media.map((other, index) => {
+      if (index === choice.index) return local
+      const side = settings.beside?.(other, index)
+      if (!side) return refused(other)
+      return { ...side, attributes: [...midOf(other), ...(side.attributes ?? [])] }
+    }),
   })
   return {
     text,
@@ -230,6 +234,24 @@ export function answer(
       comfortNoise: noise?.payloadType,
     },
   }
+}
+
+/** RFC 5888 section 9.1: a section that is accepted keeps its name. */
+function midOf(section: MediaSection): string[] {
+  return section.mid === undefined ? [] : [`mid:${section.mid}`]
+}
+
+/** RFC 8843 section 7.3: each stream has a port of its own here, so the sound is all that the group is left with. */
+function bundleOf(offer: SessionDescription, section: MediaSection): string[] {
+  const groups = Array.isArray(offer.raw['groups']) ? offer.raw['groups'] : []
+  const isBundled = groups.some(
+    ({ type, mids }: { type?: unknown; mids?: unknown }) =>
+      type === 'BUNDLE' &&
+      String(mids)
+        .split(' ')
+        .includes(section.mid ?? ''),
+  )
+  return isBundled && section.mid !== undefined ? [`group:BUNDLE ${section.mid}`] : []
 }
 
 function refused(section: MediaSection): RefusedSection {

@@ -1,7 +1,7 @@
 /** What offer and answer settle, in the words of whoever has to send and receive. */
 import type { LocalCodec } from './codec-string.ts'
 import type { Direction, MediaSection } from './description.ts'
-import type { SdpOrigin } from './write.ts'
+import type { PassedSection, RefusedSection, SdpOrigin } from './write.ts'
 
 /** A codec as both sides agreed on it; its fields are those that a media leg asks for. */
 export interface AgreedCodec {
@@ -77,6 +77,8 @@ export interface OfferSettings extends LocalSide {
   /** Default: that of the first codec. */
   readonly ptime?: number
   readonly rtcpMux?: boolean
+  /** Our m= lines in their order, which stays for the whole call (RFC 3264 section 8). Default: the sound alone. */
+  readonly layout?: readonly ('sound' | PassedSection | RefusedSection)[]
 }
 
 export interface Offer {
@@ -101,6 +103,8 @@ export interface AnswerSettings extends LocalSide {
    * ICE), or undefined to refuse. Without it, all such sections are refused.
    */
   readonly accept?: (section: MediaSection) => readonly string[] | undefined
+  /** What a section beside the sound is answered with; undefined refuses it. */
+  readonly beside?: (section: MediaSection, index: number) => PassedSection | undefined
 }
 
 export interface Answer {

@@ -16,19 +16,35 @@ export interface LocalSection {
   readonly attributes: readonly string[]
 }
 
+/** A section of another party that is passed on (video, text, T.38): `lines` as they came. */
+export interface PassedSection {
+  readonly kind: string
+  readonly port: number
+  readonly protocol: string
+  readonly formats: readonly string[]
+  readonly lines: readonly string[]
+  readonly direction?: Direction
+  /** Attributes of ours after those lines, without `a=`. */
+  readonly attributes?: readonly string[]
+}
+
 /** A section that we refuse, or had refused. */
 export interface RefusedSection {
   readonly kind: string
   readonly protocol: string
   readonly refused: true
+  /** The format that stands for none; default by kind. */
+  readonly format?: string
 }
+
+export type AnySection = LocalSection | PassedSection | RefusedSection
 
 export interface LocalDescription {
   /** The address of o= and c=: IPv4 or IPv6. */
   readonly address: string
   /** Attributes of the whole session, without `a=`. */
   readonly attributes?: readonly string[]
-  readonly sections: readonly (LocalSection | RefusedSection)[]
+  readonly sections: readonly AnySection[]
 }
 
 /** Nothing that a setting or a variable brings may add lines of its own. */
@@ -37,13 +53,22 @@ function line(text: string): string {
   return `${text}\r\n`
 }
 
-function sectionText(section: LocalSection | RefusedSection): string {
+function passedText(section: PassedSection): string {
+  const { kind, port, protocol, formats, direction = 'sendrecv' } = section
+  let text = line(`m=${kind} ${port} ${protocol} ${formats.join(' ')}`)
+  for (const passed of section.lines) text += line(passed)
+  if (direction !== 'sendrecv') text += line(`a=${direction}`)
+  for (const attribute of section.attributes ?? []) text += line(`a=${attribute}`)
+  return text
+}
+
+function sectionText(section: AnySection): string {
   if ('refused' in section) {
     // RFC 3264 section 6: a refused stream still needs a format.
-    return line(
-      `m=${section.kind} 0 ${section.protocol} ${section.kind === 'image' ? 't38' : '19'}`,
-    )
+    const format = section.format ?? (section.kind === 'image' ? 't38' : '19')
+    return line(`m=${section.kind} 0 ${section.protocol} ${format}`)
   }
+  if ('lines' in section) return passedText(section)
   const numbers = section.codecs.map((codec) => codec.payloadType).join(' ')
   let text = line(`m=${section.kind} ${section.port} ${section.protocol} ${numbers}`)
   for (const { payloadType, name, clockRate, channels, fmtp } of section.codecs) {
@@ -91,6 +116,15 @@ export class SdpOrigin {
     let body = [network, `s=${this.user}`, `c=${network}`, 't=0 0'].map(line).join('')
     for (const attribute of description.attributes ?? []) body += line(`a=${attribute}`)
     for (const section of description.sections) body += sectionText(section)
+    return this.#whole(body)
+  }
+
+  /** Another party's description, given without its v= and o= lines, under our o= line. */
+  sign(lines: readonly string[], address: string): string {
+    return this.#whole([networkAddress(address), ...lines].map(line).join(''))
+  }
+
+  #whole(body: string): string {
     if (body !== this.#lastBody) {
       this.#version++
       this.#lastBody = body

@@ -334,3 +334,46 @@ test('AMR whose payloads are built otherwise than ours is not common', () => {
   assert.equal(aligned.terms.send.name, 'AMR')
   assert.match(aligned.text, /a=fmtp:97 octet-align=1;mode-set=0,7\r\n/)
 })
+
+test('a section beside the sound is answered in its place, all others are refused there (RFC 3264 section 6)', () => {
+  const text = `m=video 5000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\na=mid:v\r\n`
+  const offer = offerText([0], 'mid:a')
+  const made = answerTo(
+    `${offer}${text}m=application 5002 TCP/BFCP *\r\nm=audio 5004 RTP/AVP 0\r\n`,
+    {
+      beside: (section) =>
+        section.kind === 'video'
+          ? {
+              kind: 'video',
+              port: 7000,
+              protocol: section.protocol,
+              formats: ['96'],
+              lines: ['a=rtpmap:96 VP8/90000'],
+              direction: 'recvonly',
+            }
+          : undefined,
+    },
+  )
+  assert.match(
+    made.text,
+    /m=audio 20000 [\s\S]*a=mid:a\r\n[\s\S]*m=video 7000 RTP\/AVP 96\r\na=rtpmap:96 VP8\/90000\r\na=recvonly\r\na=mid:v\r\nm=application 0 TCP\/BFCP 19\r\nm=audio 0 RTP\/AVP 19\r\n$/,
+  )
+})
+
+test('of a bundle the sound alone stays in the group (RFC 8843 section 7.3)', () => {
+  const offer = offerText([0], 'mid:a')
+    .replace('t=0 0\r\n', 't=0 0\r\na=group:BUNDLE a v\r\n')
+    .concat('m=video 16400 RTP/AVP 96\r\na=mid:v\r\n')
+  const { text } = answerTo(offer)
+  assert.match(text, /a=group:BUNDLE a\r\n/)
+  assert.match(text, /m=video 0 RTP\/AVP 19\r\n$/)
+  assert.doesNotMatch(answerTo(offerText([0], 'mid:a')).text, /group/)
+})
+
+test('an offer inside a call keeps the order of the m= lines (RFC 3264 section 8)', () => {
+  const { text } = makeOffer({
+    ...side(),
+    layout: [{ kind: 'video', protocol: 'RTP/AVP', refused: true, format: '96' }, 'sound'],
+  })
+  assert.match(text, /m=video 0 RTP\/AVP 96\r\nm=audio 20000 RTP\/AVP 0 8 /)
+})
