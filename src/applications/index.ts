@@ -3,6 +3,7 @@ import { apiChat, eventChat } from '../core/chat.ts'
 import { inlineDialplan } from '../core/dialplan/dialplan-xml.ts'
 import type { Application, Module } from '../core/interfaces.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
+import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
 import { bridge } from './bridge.ts'
 import { deflect } from './deflect.ts'
 import { blockDtmf, flushDtmf, queueDtmf, sendDtmf, unblockDtmf } from './digits.ts'
@@ -37,6 +38,8 @@ const applications: readonly Application[] = [
   transfer,
   unhold,
   answer,
+  bindMetaApp,
+  unbindMetaApp,
   blockDtmf,
   breakApplication,
   checkAcl,

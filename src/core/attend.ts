@@ -34,6 +34,7 @@ export async function attend<T>(
 export async function runQueued(channel: Channel, command: QueuedCommand): Promise<void> {
   const loops = command.loops ?? 1
   const lock = command.isLocked ? channel.queue.lock() : undefined
+  countGuest(channel, 1)
   try {
     for (let i = 0; loops <= 0 || i < loops; i++) {
       if (!channel.isUp) return
@@ -47,8 +48,14 @@ export async function runQueued(channel: Channel, command: QueuedCommand): Promi
     }
   } finally {
     lock?.[Symbol.dispose]()
+    countGuest(channel, -1)
     command.done?.()
   }
+}
+
+function countGuest(channel: Channel, step: 1 | -1): void {
+  channel.guests += step
+  channel.signals.emit('keys', undefined)
 }
 
 /** Waits until called off, running queued applications meanwhile. */

@@ -31,15 +31,29 @@ export function broadcast(channel: Channel, path: string, legs: BroadcastLegs): 
   const { application, data, cause } = parseBroadcast(path)
   const { partner } = channel
   if (legs.b && partner) partner.queue.add({ application, data, isLocked: true })
-  if (legs.a) {
-    const music = legs.holdsPartner && partner ? startMusic(channel, partner) : undefined
-    const done = () => void music?.then((playback) => playback?.stop())
-    channel.queue.add({ application, data, done, isLocked: true })
-  }
+  if (legs.a) queueWithMusic(channel, application, data, legs.holdsPartner)
   if (cause !== undefined) channel.queue.add({ application: 'hangup', data: cause, isLocked: true })
 }
 
-function parseBroadcast(path: string): {
+/** The same for one channel; its partner hears music meanwhile where `holdsPartner`. */
+export function broadcastOn(channel: Channel, path: string, holdsPartner: boolean): void {
+  broadcast(channel, path, { a: true, b: false, holdsPartner })
+}
+
+function queueWithMusic(
+  channel: Channel,
+  application: string,
+  data: string,
+  holdsPartner: boolean,
+): void {
+  const { partner } = channel
+  const music = holdsPartner && partner ? startMusic(channel, partner) : undefined
+  const done = () => void music?.then((playback) => playback?.stop())
+  channel.queue.add({ application, data, done, isLocked: true })
+}
+
+/** What `path` asks for. */
+export function parseBroadcast(path: string): {
   application: string
   data: string
   cause: string | undefined

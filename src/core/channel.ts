@@ -12,6 +12,7 @@ import { addChannelHeaders, addChannelVariables, carriesVariables } from './chan
 import type { CallState, ChannelState } from './channel-states.ts'
 import { allowedMoves, callStates, stateName, stateNumber } from './channel-states.ts'
 import { CommandQueue } from './command-queue.ts'
+import { DigitFilters } from './digit-filters.ts'
 import type { Digit } from './digit-queue.ts'
 import { DigitQueue } from './digit-queue.ts'
 import type { EventName, SwitchEvent } from './events.ts'
@@ -34,6 +35,8 @@ export type ChannelSignals = {
   answered: undefined
   hangup: HangupCause
   digit: Digit
+  /** Who takes its digits may have changed: a filter came or went, an application runs beside the bridge. */
+  keys: undefined
   state: ChannelState
   /** The far end put us on hold or took us off. */
   hold: boolean
@@ -73,6 +76,8 @@ export class Channel {
   readonly signals = new Emitter<ChannelSignals>()
   /** Digits that arrived and nobody has taken yet. */
   readonly digits = new DigitQueue()
+  /** What sees its digits first. */
+  readonly keys = new DigitFilters(() => this.signals.emit('keys', undefined))
   /** Applications that commands asked this channel to run; taken by whatever application waits (`attend`). */
   readonly queue = new CommandQueue()
   readonly driver: ChannelDriver
@@ -104,6 +109,8 @@ export class Channel {
   isHeld = false
   /** Its events go to the socket that controls it alone (`divert_events`). */
   divertsEvents = false
+  /** Queued applications that run now beside what it does: its digits are theirs. */
+  guests = 0
   /** How deep applications call applications. */
   depth = 0
   /** Which profile `Other-Leg-` shows. */
@@ -291,6 +298,7 @@ export class Channel {
   receiveDigit(digit: Digit): void {
     if (!this.isUp) return
     if (isTrue(this.variables.get('drop_dtmf'))) return
+    if (!this.keys.passes('received', digit.digit)) return
     this.digits.add(digit)
     // While `echo` runs nobody takes digits, so FreeSWITCH shows none.
     if (this.variables.get('current_application') !== 'echo') {
