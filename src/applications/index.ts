@@ -11,6 +11,7 @@ import { delayEcho, echo } from './echo.ts'
 import { executeExtensionApplication } from './execute_extension.ts'
 import { hangup } from './hangup.ts'
 import { hold, unhold } from './hold.ts'
+import { cngPlc, jitterbuffer } from './jitterbuffer.ts'
 import { limit, limitExecute, limitHash } from './limit.ts'
 import { event, info, log } from './log.ts'
 import { breakApplication, checkAcl, mkdir, privacy, waitForSilence } from './misc.ts'
@@ -43,6 +44,7 @@ const applications: readonly Application[] = [
   blockDtmf,
   breakApplication,
   checkAcl,
+  cngPlc,
   delayEcho,
   echo,
   endlessPlayback,
@@ -50,6 +52,7 @@ const applications: readonly Application[] = [
   flushDtmf,
   gentones,
   info,
+  jitterbuffer,
   limit,
   limitExecute,
   limitHash,

@@ -37,6 +37,7 @@ import * as uuidDtmf from './uuid_dtmf.ts'
 import { uuidDualTransfer } from './uuid_dual_transfer.ts'
 import { uuidDump } from './uuid_dump.ts'
 import { uuidHold } from './uuid_hold.ts'
+import { uuidJitterbuffer } from './uuid_jitterbuffer.ts'
 import { uuidKill } from './uuid_kill.ts'
 import * as uuidMessage from './uuid_message.ts'
 import { uuidPark } from './uuid_park.ts'
@@ -69,6 +70,7 @@ const commands: readonly Command[] = [
   uuidDualTransfer,
   uuidDump,
   uuidHold,
+  uuidJitterbuffer,
   uuidKill,
   uuidPark,
   uuidTransfer,

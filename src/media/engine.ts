@@ -47,6 +47,18 @@ export interface LegSettings {
   readonly holdTimeoutSeconds: number
   /** Interval of RTCP reports in ms; 0 none. */
   readonly rtcpIntervalMs: number
+  /** The jitter buffer to begin with (`jitterbuffer_msec`, `auto-jitterbuffer-msec`). Default: none. */
+  readonly jitter?: JitterHabits | undefined
+}
+
+/** How packets that come unevenly are evened out where their sound is used here. */
+export interface JitterHabits {
+  /** What `jitterbuffer` takes: `60:200`, `3p`, `pause`, `resume`, `stop`, `debug:<file>`; empty leaves the buffer as it is. */
+  readonly order: string
+  /** It stays at work in a bridge with another party's packets (`rtp_jitter_buffer_during_bridge`). */
+  readonly inBridge: boolean
+  /** What is missing is made up (`rtp_jitter_buffer_plc`), else it is silence. */
+  readonly conceals: boolean
 }
 
 export interface LegOptions {
@@ -280,6 +292,8 @@ export interface MediaLeg {
   ): Promise<boolean>
   /** Silence (or comfort noise of that level, as 1400) is sent while nothing else is; 0 stops it. */
   sendSilence(level: number): void
+  /** Sets, pauses or stops the jitter buffer. */
+  jitterBuffer(habits: JitterHabits): void
   mute(direction: 'read' | 'write', on: boolean): void
   gain(direction: 'read' | 'write', db: number): void
   stats(): Promise<LegStats>

@@ -51,7 +51,7 @@ export function legStats(leg: RtpLeg): LegStats {
       mediaBytes: leg.mediaBytes + passed.octetsIn,
       mediaPackets: leg.mediaPackets + passed.packetsIn,
       skipPackets: reception.gaps,
-      jitterPackets: leg.latePackets,
+      jitterPackets: leg.incoming.latePackets,
       dtmfPackets: leg.eventPackets,
       cngPackets: leg.noisePackets,
       flushPackets: 0,

@@ -92,7 +92,7 @@ export abstract class Leg {
   }
 
   /** What the party says, as PCM. */
-  protected fromParty(pcm: Int16Array, rate: number, now: number): void {
+  fromParty(pcm: Int16Array, rate: number, now: number): void {
     if (this.#isSaying) return this.host.drop('loop') // both ends of a loop bridged with each other
     this.#isSaying = true
     try {
@@ -104,7 +104,8 @@ export abstract class Leg {
     }
   }
 
-  protected pauseFromParty(ms: number, now: number): void {
+  /** The party said nothing for so long. */
+  pauseFromParty(ms: number, now: number): void {
     const peer = this.peer
     if (peer && !peer.hasFloorTaken) peer.transmitPause(ms, this, now)
   }

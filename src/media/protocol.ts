@@ -3,6 +3,7 @@
  * log). All that one side says in a turn of its event loop travels as one array.
  */
 import type {
+  JitterHabits,
   LegSettings,
   LegStats,
   PlayRequest,
@@ -63,6 +64,13 @@ export type LegQuestion =
       readonly direction: Direction
       readonly db: number
     }
+
+/** How what a leg receives is evened out. */
+export interface JitterQuestion {
+  readonly ask: 'jitter buffer'
+  readonly leg: number
+  readonly habits: JitterHabits
+}
 
 /** Digits of a leg. */
 export type DigitQuestion =
@@ -155,6 +163,7 @@ export type StreamQuestion =
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
   | LegQuestion
+  | JitterQuestion
   | DigitQuestion
   | PlayQuestion
   | RecordQuestion

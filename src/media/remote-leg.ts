@@ -1,6 +1,7 @@
 /** A leg as the core holds it: turns calls into requests, and what its worker tells into events and results. */
 import { Emitter } from '../base/emitter.ts'
 import type {
+  JitterHabits,
   LegEvents,
   LegSettings,
   LegStats,
@@ -195,6 +196,10 @@ export class RemoteLeg implements MediaLeg {
 
   sendSilence(level: number): void {
     this.slot.send({ ask: 'send silence', leg: this.id, level })
+  }
+
+  jitterBuffer(habits: JitterHabits): void {
+    this.slot.send({ ask: 'jitter buffer', leg: this.id, habits })
   }
 
   mute(direction: Direction, on: boolean): void {

@@ -6,7 +6,6 @@ import {
   headerLength,
   isRtcp,
   isRtp,
-  payloadEnd,
   payloadStart,
   payloadTypeOf,
   sequenceOf,
@@ -15,14 +14,14 @@ import {
 } from '../rtp/packet.ts'
 import { Reception, verdict } from '../rtp/reception.ts'
 import { EventReceiver, eventLength, type FinishedEvent } from '../rtp/telephone-event.ts'
-import { Decoder, type SoundTaker } from './decoder.ts'
 import { DigitSender, type DigitWay } from './digit-sender.ts'
 import { Encoder } from './encoder.ts'
-import type { LegCodec, LegSettings, LegStats } from './engine.ts'
+import type { JitterHabits, LegCodec, LegSettings, LegStats } from './engine.ts'
+import { IncomingSound } from './incoming-sound.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
-import { type Input, inputsOf, sameCodec, setRelay, translatePayload } from './leg-input.ts'
+import { type Input, inputsOf, sameCodec, setRelay } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
 import type { Source } from './media-socket.ts'
 import { RtcpSession } from './rtcp-session.ts'
@@ -33,7 +32,7 @@ import { type PairLender, Passed } from './stream-relay.ts'
 
 const log = logger('media/leg')
 
-export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
+export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly sender: Sender
   readonly reception = new Reception()
   readonly rtcpSession: RtcpSession
@@ -47,7 +46,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   mediaPackets = 0
   eventPackets = 0
   noisePackets = 0
-  latePackets = 0
+  readonly incoming: IncomingSound
   /** What passed through our ports while they were lent. */
   readonly passed = new Passed()
   /** Ends whatever has borrowed our ports. */
@@ -59,16 +58,11 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   readonly #digits: DigitSender
   #encoder: Encoder | undefined
   #encoderFor: LegCodec | undefined
-  /** The kind of sound that came last, and that was decoded last: a change restarts the decoder. */
+  /** The kind of sound that came last. */
   #lastInput: Input | undefined
-  #decoded: Input | undefined
   /** Whether the packets of the event under way are passed on, so that the digit itself is not. */
   #isEventPassed = false
   #isNewRun = false
-  /** Whether packets carry on into somebody's ears here: set by `reroute`. */
-  #isTapped = false
-  /** Whether the packet at hand goes on as it is. */
-  #isRelaying = false
   #rtcpPort = 0
   #rtcpAddress = ''
   readonly #silence = new SilenceTimer()
@@ -90,6 +84,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     this.sender = new Sender(this.#pair.rtp, ssrc)
     this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
     this.#digits = new DigitSender(this, () => this.#digitWay())
+    this.incoming = new IncomingSound(this)
   }
 
   get rate(): number {
@@ -110,7 +105,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     this.settings = settings
     this.#inputs = inputsOf(settings, this.#inputs)
     this.#lastInput = undefined
-    this.#decoded = undefined
+    this.incoming.configured()
     if (
       !before ||
       before.remoteAddress !== settings.remoteAddress ||
@@ -133,12 +128,31 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     }
     this.#aim()
     this.rtcpSession.setInterval(settings.rtcpIntervalMs, now)
+    const { jitter } = settings
+    if (jitter && jitter.order !== before?.jitter?.order) this.jitterBuffer(jitter)
     this.rerouteAll()
   }
 
+  /** Sets, pauses or stops the jitter buffer; a bad order is logged and changes nothing. */
+  jitterBuffer(habits: JitterHabits): void {
+    try {
+      this.incoming.jitterBuffer(habits, this.settings?.receive[0]?.ptime ?? 20)
+    } catch (thrown) {
+      log.err(`jitter buffer: ${reasonOf(thrown)}`, this.uuid)
+    }
+    this.reroute()
+  }
+
+  /** What a payload type means. */
+  inputOf(payloadType: number): Input | undefined {
+    return this.#inputs[payloadType]
+  }
+
   override reroute(): void {
-    this.#isTapped = this.taps.size > 0 || (this.peer?.taps.size ?? 0) > 0
-    for (const input of this.#inputs) if (input) this.#setRelay(input)
+    const { peer } = this
+    const isTapped = this.taps.size > 0 || (peer?.taps.size ?? 0) > 0
+    this.incoming.reroute(isTapped, peer instanceof RtpLeg && peer !== this)
+    for (const input of this.#inputs) if (input) this.setRelay(input)
   }
 
   rtp(packet: Buffer, from: Source): void {
@@ -173,8 +187,11 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     this.rawBytes += packet.length
     this.mediaBytes += packet.length - headerLength
     if (input.kind === 'sound') this.#sound(packet, input, sequence, timestamp)
-    else if (input.kind === 'event') this.#event(packet, input, timestamp)
-    else this.noisePackets++
+    else {
+      this.incoming.skip(sequence, timestamp, this.reception.ssrc)
+      if (input.kind === 'event') this.#event(packet, input, timestamp)
+      else this.noisePackets++
+    }
   }
 
   rtcp(packet: Buffer, from: Source): void {
@@ -223,21 +240,6 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     return legStats(this)
   }
 
-  /** From the decoder. */
-  sound(pcm: Int16Array, rate: number): void {
-    if (this.#isRelaying) {
-      // The packet itself went on already: only those who listen in need its sound.
-      for (const tap of this.taps) tap.said?.(pcm, rate)
-      if (this.peer && !this.peer.hasFloorTaken)
-        for (const tap of this.peer.taps) tap.told?.(pcm, rate)
-    } else this.fromParty(pcm, rate, this.#now)
-  }
-
-  /** From the decoder. */
-  pause(ms: number): void {
-    if (!this.#isRelaying) this.pauseFromParty(ms, this.#now)
-  }
-
   protected transmit(pcm: Int16Array, rate: number, source: object, now: number): void {
     if (this.#encoder) this.#encoder.write(pcm, rate, source, now)
     else this.host.drop('no codec')
@@ -248,6 +250,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   }
 
   protected release(): void {
+    this.incoming.close()
     this.#endLoan?.()
     if (this.rtcpSession.packets > 0 || (this.settings?.rtcpIntervalMs ?? 0) > 0)
       this.#report(performance.now(), true)
@@ -259,39 +262,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
     this.mediaPackets++
     this.#lastInput = input
     if (!this.settings!.receives) return this.host.drop('on hold')
-    const peer = this.peer
-    const isRelaying = input.relayAs >= 0
-    this.#isRelaying = isRelaying
-    if (isRelaying ? this.#isTapped : this.isHeard) this.#decode(packet, input, sequence, timestamp)
-    if (!isRelaying || peer === undefined) return
-    if (peer.hasFloorTaken) return this.host.drop('floor taken')
-    if (input.table !== undefined && !translatePayload(packet, input.table))
-      return this.host.drop('bad header')
-    const { sender } = peer as RtpLeg
-    if (!sender.relay(packet, this, this.reception.ssrc, input.relayAs, this.#isNewRun, this.#now))
-      this.host.drop('late')
-  }
-
-  #decode(packet: Buffer, input: Input, sequence: number, timestamp: number): void {
-    if (!input.decoder) {
-      if (!input.isUndecodable) input.decoder = Decoder.open(input.codec)
-      if (input.decoder) this.#setRelay(input)
-      else {
-        if (!input.isUndecodable)
-          log.err(`${input.codec.name} can be passed on, not decoded`, this.uuid)
-        input.isUndecodable = true
-        return this.host.drop('no codec')
-      }
-    }
-    if (this.#isNewRun || input !== this.#decoded) input.decoder.restart()
-    this.#decoded = input
-    const start = payloadStart(packet)
-    const end = start < 0 ? -1 : payloadEnd(packet, start)
-    if (end < 0) return this.host.drop('bad header')
-    if (!input.decoder.packet(packet.subarray(start, end), sequence, timestamp, this)) {
-      this.latePackets++
-      this.host.drop('late')
-    }
+    this.incoming.packet(packet, input, sequence, timestamp, this.#isNewRun, this.#now)
   }
 
   #event(packet: Buffer, input: Input, timestamp: number): void {
@@ -361,7 +332,7 @@ export class RtpLeg extends Leg implements PacketOwner, SoundTaker, PairLender {
   }
 
   /** Settles what the peer gets of packets of `input`: themselves, their octets through a table, or their sound. */
-  #setRelay(input: Input): void {
+  setRelay(input: Input): void {
     const { peer } = this
     const party = peer instanceof RtpLeg && this.#mayRelay(input, peer) ? peer.settings : undefined
     setRelay(input, party)

@@ -3,6 +3,7 @@ import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { type Asked, nothingRunning } from './ask.ts'
 import { askDigits } from './ask-digits.ts'
+import { askJitter } from './ask-jitter.ts'
 import { askLeg } from './ask-leg.ts'
 import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
@@ -24,7 +25,7 @@ const log = logger('media/worker')
 const sweepMs = 100
 
 /** Every question to a leg, by its word. */
-const askTables = { ...askLeg, ...askDigits, ...askPlay, ...askRecord, ...askWatch }
+const askTables = { ...askLeg, ...askJitter, ...askDigits, ...askPlay, ...askRecord, ...askWatch }
 
 type AnyAsk = (asked: Asked, question: QuestionToLeg) => void
 

@@ -32,6 +32,13 @@ export class JitterBuffer {
   payloadType = -1
   timestamp = 0
   sequence = 0
+  /** Whether sound was left out before it on purpose. */
+  isCut = false
+  readonly counts: JitterCounts
+  /** What was held back at the last pull and the most that ever was, ms; the most packets ever held. */
+  depth = 0
+  maxDepth = 0
+  maxPackets = 0
   readonly #settings: JitterSettings
   readonly #clock: number
   readonly #ring: JitterRing
@@ -54,13 +61,13 @@ export class JitterBuffer {
   #gap = 0
   #waited = 0
   #wrong = 0
-  #depth = 0
-  #maxDepth = 0
-  #maxPackets = 0
-  readonly #counts = new JitterCounts()
 
-  /** `clock` is the rate of the timestamps in Hz, `ptime` the length of a packet in ms until it is seen. */
-  constructor(settings: JitterSettings, clock: number, ptime: number) {
+  /**
+   * `clock` is the rate of the timestamps in Hz, `ptime` the length of a packet in ms until it is seen. A buffer that takes
+   * the place of another goes on with its `counts`.
+   */
+  constructor(settings: JitterSettings, clock: number, ptime: number, counts = new JitterCounts()) {
+    this.counts = counts
     this.#settings = settings
     this.#clock = clock
     this.#step = (clock * ptime) / 1000
@@ -72,14 +79,25 @@ export class JitterBuffer {
     return (this.#step * 1000) / this.#clock
   }
 
+  /** Packets held now. */
+  get packets(): number {
+    return this.#ring.count
+  }
+
+  /** The delay that it aims at, ms. */
+  get target(): number {
+    const { length, max } = this.#settings
+    return Math.min(max, Math.max(length, this.#delay.needed))
+  }
+
   get figures(): JitterFigures {
     return {
-      depth: this.#depth,
-      maxDepth: this.#maxDepth,
-      packets: this.#ring.count,
-      maxPackets: this.#maxPackets,
-      target: this.#target(),
-      ...this.#counts,
+      depth: this.depth,
+      maxDepth: this.maxDepth,
+      packets: this.packets,
+      maxPackets: this.maxPackets,
+      target: this.target,
+      ...this.counts,
     }
   }
 
@@ -98,7 +116,7 @@ export class JitterBuffer {
     payload: Uint8Array,
     now: number,
   ): JitterVerdict {
-    this.#counts.received++
+    this.counts.received++
     let result: JitterVerdict = 'kept'
     let number = this.#highest + sequenceGap(sequence, this.#highest & 0xffff)
     let time = this.#highestTime + timestampGap(timestamp, this.#highestTime >>> 0)
@@ -112,12 +130,12 @@ export class JitterBuffer {
       this.#flush()
       this.#delay.rebase()
       this.#next = number
-      this.#counts.resyncs++
+      this.counts.resyncs++
       result = 'resync'
     }
     this.#delay.packet((time * 1000) / this.#clock, now)
     if (this.#isPast(number)) {
-      this.#counts.late++
+      this.counts.late++
       return 'late'
     }
     const slot = this.#place(number)
@@ -151,6 +169,7 @@ export class JitterBuffer {
     if (!this.#isPlaying && this.#ring.count > 0)
       this.#next = this.#ring.following(this.#next).number
     this.#passSkips()
+    this.isCut = false
     if (this.#isPaused) return this.#pullAtOnce(now)
     for (let mayDrop = isQuiet; this.#ring.count > 0; this.#passSkips()) {
       const slot = this.#ring.at(this.#next)
@@ -163,7 +182,8 @@ export class JitterBuffer {
       if (action === 'play') return this.#play(slot, now)
       if (action !== 'drop') return action
       this.#remove(slot)
-      this.#counts.dropped++
+      this.counts.dropped++
+      this.isCut = true
       mayDrop = false
     }
     return this.#nothing(now, isQuiet)
@@ -172,7 +192,7 @@ export class JitterBuffer {
   /** Whether a packet that is there is played now, left out, or kept back for one pull. */
   #weigh(slot: Slot, now: number, isQuiet: boolean): 'play' | 'drop' | 'lost' | 'empty' {
     const delay = this.#delayOf(slot.time, now)
-    const target = this.#target()
+    const target = this.target
     const isStart = !this.#isPlaying || slot.time - this.#head >= this.#step
     if (isStart) {
       // The first packet, or the first behind a pause of the sender: the moment to get the delay right unheard.
@@ -198,9 +218,8 @@ export class JitterBuffer {
     if (!isQuiet && this.#wrong < (isFarOff ? impatience : patience)) return 'play'
     this.#wrong = 0
     if (isTooLong) return this.#ring.count > 1 ? 'drop' : 'play'
-    this.#counts.inserted++
-    if (isQuiet) return 'empty'
-    this.#counts.concealed++
+    this.counts.inserted++
+    this.counts.concealed++
     return 'lost'
   }
 
@@ -208,13 +227,13 @@ export class JitterBuffer {
   #missing(now: number): 'lost' | 'empty' | undefined {
     const following = this.#ring.following(this.#next)
     const delay = this.#delayOf(this.#head, now)
-    const target = this.#target()
+    const target = this.target
     if (delay < target) {
       this.#waited++
       return this.#conceal()
     }
     const isTimeLeft = following.time > this.#head
-    this.#counts.lost++
+    this.counts.lost++
     this.#next++
     if (!isTimeLeft) return undefined // several numbers for one piece of time: there is no gap to fill
     this.#head += this.#step
@@ -236,7 +255,7 @@ export class JitterBuffer {
     }
     // What comes late is played late, as long as the delay stays within bounds.
     if (this.#delayOf(this.#head, now) + this.stepMs > this.#settings.max) {
-      this.#counts.lost++
+      this.counts.lost++
       this.#next++
       this.#head += this.#step
     } else this.#waited++
@@ -246,20 +265,20 @@ export class JitterBuffer {
   #conceal(): 'lost' | 'empty' {
     this.#gap++
     if (this.#gap > longestConcealed) return 'empty'
-    this.#counts.concealed++
+    this.counts.concealed++
     return 'lost'
   }
 
   #play(slot: Slot, now: number): Uint8Array {
-    this.#depth = Math.max(0, this.#delayOf(slot.time, now))
-    if (this.#depth > this.#maxDepth) this.#maxDepth = this.#depth
+    this.depth = Math.max(0, this.#delayOf(slot.time, now))
+    if (this.depth > this.maxDepth) this.maxDepth = this.depth
     this.payloadType = slot.payloadType
     this.timestamp = slot.time >>> 0
     this.sequence = slot.number & 0xffff
     this.#remove(slot)
     this.#gap = 0
     this.#waited = 0
-    this.#counts.played++
+    this.counts.played++
     return slot.payload
   }
 
@@ -267,7 +286,7 @@ export class JitterBuffer {
     while (this.#ring.count > 0) {
       this.#isPlaying = true
       const following = this.#ring.following(this.#next)
-      this.#counts.lost += following.number - this.#next
+      this.counts.lost += following.number - this.#next
       if (!following.isSkip) return this.#play(following, now)
       this.#next = following.number
       this.#passSkips()
@@ -294,13 +313,13 @@ export class JitterBuffer {
   #place(number: number): Slot | undefined {
     const ring = this.#ring
     if (ring.at(number)) {
-      this.#counts.duplicates++
+      this.counts.duplicates++
       return undefined
     }
-    if (number < this.#highest) this.#counts.reordered++
+    if (number < this.#highest) this.counts.reordered++
     while (number - this.#next > ring.span || ring.count > this.#mostPackets()) this.#discard()
     const slot = ring.use(number)
-    if (ring.count > this.#maxPackets) this.#maxPackets = ring.count
+    if (ring.count > this.maxPackets) this.maxPackets = ring.count
     if (!this.#isPlaying && number < this.#next) this.#next = number
     return slot
   }
@@ -314,7 +333,7 @@ export class JitterBuffer {
     const slot = this.#ring.at(this.#next)
     if (slot) {
       this.#ring.free(slot)
-      this.#counts.flushed++
+      this.counts.flushed++
       this.#head = slot.time + this.#step
     }
     this.#next++
@@ -335,7 +354,7 @@ export class JitterBuffer {
   }
 
   #begin(ssrc: number, sequence: number, timestamp: number): void {
-    if (this.#ssrc >= 0) this.#counts.resyncs++
+    if (this.#ssrc >= 0) this.counts.resyncs++
     this.#flush()
     this.#floor = Number.NEGATIVE_INFINITY
     this.#delay.reset()
@@ -346,7 +365,7 @@ export class JitterBuffer {
   }
 
   #flush(): void {
-    this.#counts.flushed += this.#ring.count
+    this.counts.flushed += this.#ring.count
     this.#ring.clear()
     this.#stop()
   }
@@ -365,11 +384,6 @@ export class JitterBuffer {
       this.#next++
       this.#gap = longestConcealed // there is no sound to make up while something else is sent
     }
-  }
-
-  #target(): number {
-    const { length, max } = this.#settings
-    return Math.min(max, Math.max(length, this.#delay.needed))
   }
 
   /** How long after the earliest possible moment something of this timestamp would be played now, ms. */

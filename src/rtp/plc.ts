@@ -21,8 +21,13 @@ const longestBlend = 0.01
 
 export class LossConcealer {
   readonly #rate: number
-  readonly #history: Float32Array
-  /** The history at the start of the loss: the other goes on while sound is made up. */
+  /**
+   * What was heard last: the samples before `#end`. It is moved back to the beginning only now and then, so that a frame
+   * that came costs a copy and nothing else.
+   */
+  readonly #heard: Int16Array
+  #end: number
+  /** What of it is looked at, as it was at the start of the loss: the other goes on while sound is made up. */
   readonly #before: Float32Array
   /** What is repeated, how long it is, and where in it we are. */
   readonly #cycle: Float32Array
@@ -44,10 +49,13 @@ export class LossConcealer {
   constructor(rate: number) {
     this.#rate = rate
     const most = Math.ceil(rate * longestPeriod)
-    this.#history = new Float32Array(
-      Math.max(Math.ceil(most * (mostPeriods + 0.25)), Math.ceil(rate * compared) + most),
+    const length = Math.max(
+      Math.ceil(most * (mostPeriods + 0.25)),
+      Math.ceil(rate * compared) + most,
     )
-    this.#before = new Float32Array(this.#history.length)
+    this.#before = new Float32Array(length)
+    this.#heard = new Int16Array(length * 4)
+    this.#end = length
     this.#cycle = new Float32Array(most * mostPeriods)
     this.#previousCycle = new Float32Array(most * mostPeriods)
   }
@@ -74,9 +82,16 @@ export class LossConcealer {
     this.#remember(into)
   }
 
+  /** Sound is left out before the next frame, which shall join on as it does behind a loss. */
+  cut(): void {
+    if (this.#made > 0) return
+    this.#begin()
+    this.#made = 1
+  }
+
   /** Another stream: nothing of the old one is repeated. */
   reset(): void {
-    this.#history.fill(0)
+    this.#heard.fill(0)
     this.#made = 0
   }
 
@@ -98,14 +113,15 @@ export class LossConcealer {
   }
 
   #begin(): void {
-    this.#before.set(this.#history)
+    const history = this.#before
+    const end = history.length
+    history.set(this.#heard.subarray(this.#end - end, this.#end))
     this.#period = this.#findPeriod()
     this.#periods = 1
     this.#build()
     this.#position = 0
     this.#blendLeft = 0
-    const end = this.#history.length
-    this.#step = this.#history[end - 1]! - this.#history[end - 1 - this.#period]!
+    this.#step = history[end - 1]! - history[end - 1 - this.#period]!
   }
 
   /** Takes in one period more: longer losses would buzz if they repeated a single one. */
@@ -145,11 +161,19 @@ export class LossConcealer {
   }
 
   #remember(pcm: Int16Array): void {
-    const history = this.#history
-    const size = history.length
-    if (pcm.length < size) history.copyWithin(0, pcm.length)
-    const kept = Math.min(pcm.length, size)
-    for (let i = 0; i < kept; i++) history[size - kept + i] = pcm[pcm.length - kept + i]!
+    const heard = this.#heard
+    const kept = this.#before.length
+    if (this.#end + pcm.length > heard.length) {
+      if (pcm.length >= kept) {
+        heard.set(pcm.subarray(pcm.length - kept))
+        this.#end = kept
+        return
+      }
+      heard.copyWithin(0, this.#end - kept, this.#end)
+      this.#end = kept
+    }
+    heard.set(pcm, this.#end)
+    this.#end += pcm.length
   }
 
   /** The distance, in samples, at which the sound is most like itself. */
@@ -165,7 +189,7 @@ export class LossConcealer {
 
   /** The best distance from `least` to `most`; every `skip`th sample is compared. */
   #mostAlike(least: number, most: number, step: number, skip: number): number {
-    const history = this.#history
+    const history = this.#before
     const end = history.length
     const start = end - Math.round(this.#rate * compared)
     let best = least

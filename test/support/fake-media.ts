@@ -1,6 +1,7 @@
 /** A media engine without sound: legs that remember what they were asked, and play for no time at all. */
 import { Emitter } from '../../src/base/emitter.ts'
 import type {
+  JitterHabits,
   LegEvents,
   LegOptions,
   LegSettings,
@@ -100,6 +101,11 @@ export class FakeLeg implements MediaLeg {
   }
 
   sendSilence(): void {}
+
+  jitterBuffer({ order }: JitterHabits): void {
+    if (order !== '') this.asked.push(`jitter buffer ${order}`)
+  }
+
   mute(): void {}
   gain(): void {}
 

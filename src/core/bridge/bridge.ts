@@ -6,6 +6,7 @@ import { logger } from '../../base/log.ts'
 import { answer } from '../answer.ts'
 import { attend } from '../attend.ts'
 import type { Channel } from '../channel.ts'
+import { refreshJitterBuffer } from '../jitter-buffer.ts'
 import { runCommandHook, runHooks } from '../hooks.ts'
 import { passCallee } from '../originate/originate-ringback.ts'
 import { separate } from '../separate.ts'
@@ -131,7 +132,11 @@ function joinSound(a: Channel, b: Channel): void {
     log.err(`cannot bridge ${a.name} with ${b.name}: ${fault}`, a.uuid)
     b.hangup('INCOMPATIBLE_DESTINATION')
     a.hangup('INCOMPATIBLE_DESTINATION')
-  } else if (a.media && b.media) a.media.bridge(b.media)
+  } else if (a.media && b.media) {
+    refreshJitterBuffer(a)
+    refreshJitterBuffer(b)
+    a.media.bridge(b.media)
+  }
 }
 
 /** `bridge_pre_execute_aleg_app` and `…_bleg_app`: runs beside the bridge when it begins. */

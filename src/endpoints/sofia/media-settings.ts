@@ -1,5 +1,6 @@
 /** How the sound of a leg behaves: what variables of the channel say, else its profile. */
 import type { Channel } from '../../core/channel.ts'
+import { jitterHabits } from '../../core/jitter-buffer.ts'
 import { isFalse } from '../../core/variables.ts'
 import type { LegSettings } from '../../media/engine.ts'
 import type { MediaTerms } from '../../sdp/terms.ts'
@@ -25,6 +26,7 @@ export function legSettings(
   const { variables } = channel
   const { values } = profile
   const adjusts = variables.get('rtp_auto_adjust')
+  const jitter = variables.get('jitterbuffer_msec') ?? values.text('auto-jitterbuffer-msec')
   const interval = Number(
     variables.get('rtcp_audio_interval_msec') ?? values.number('rtcp-audio-interval-msec'),
   )
@@ -45,6 +47,7 @@ export function legSettings(
     holdTimeoutSeconds: Number(
       variables.get('rtp_hold_timeout_sec') ?? values.number('rtp-hold-timeout-sec'),
     ),
+    jitter: jitter === '' || jitter === '0' ? undefined : jitterHabits(channel, jitter),
     rtcpIntervalMs: interval > 0 ? interval : terms.rtcpAsked ? 5000 : 0,
   }
 }

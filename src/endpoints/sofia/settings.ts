@@ -112,6 +112,11 @@ export const profileSettings: readonly Setting[] = [
   number('dtmf-duration', '2000', 'samples at 8 kHz of a digit'),
   text('dtmf-type', 'rfc2833', 'rfc2833, info or none'),
   yes('liberal-dtmf', 'false', 'take digits any way they come'),
+  text(
+    'auto-jitterbuffer-msec',
+    undefined,
+    'a jitter buffer for every call, as jitterbuffer takes it',
+  ),
   yes('disable-rtp-auto-adjust', 'false', 'send where the SDP says, whatever arrives from where'),
   number('rtcp-audio-interval-msec', '0', 'ms between RTCP reports; 0: 5000'),
   number('rtp-timeout-sec', '0', 'seconds without sound until the call ends; 0: never'),
@@ -139,7 +144,7 @@ export const profileSettings: readonly Setting[] = [
     'the media engine sees to it',
   ),
   ...idle(
-    'auto-jitterbuffer-msec suppress-cng cng-pt vad auto-rtp-bugs rtp-digit-delay rtcp-video-interval-msec',
+    'suppress-cng cng-pt vad auto-rtp-bugs rtp-digit-delay rtcp-video-interval-msec',
     'not in this version',
   ),
   ...idle(

@@ -1,0 +1,265 @@
+/**
+ * What becomes of the sound packets of one leg: passed on as they are, or decoded for whoever hears the party, at once or
+ * out of the jitter buffer when there is one.
+ */
+import { logger } from '../base/log.ts'
+import type { JitterBuffer } from '../rtp/jitter-buffer.ts'
+import { parseJitter } from '../rtp/jitter-settings.ts'
+import { headerLength, payloadEnd, payloadStart, writeHeader } from '../rtp/packet.ts'
+import { Decoder, type SoundTaker } from './decoder.ts'
+import type { JitterHabits } from './engine.ts'
+import { type Input, translatePayload } from './leg-input.ts'
+import { Playout, type PlayoutOwner } from './playout.ts'
+import type { RtpLeg } from './rtp-leg.ts'
+import { energySum } from './sound.ts'
+
+const log = logger('media/leg')
+
+/** Mean amplitude below which sound counts as silence when the buffer looks for some. */
+const quietLevel = 64
+/** Room for the longest payload that the buffer gives back. */
+const maxPacket = 2048
+
+export class IncomingSound implements SoundTaker, PlayoutOwner {
+  readonly uuid: string
+  /** The jitter buffer; undefined while there is none. */
+  playout: Playout | undefined
+  /** Packets that came after their place had been filled. */
+  latePackets = 0
+  /** Packets' worth of sound that was made up. */
+  concealedPackets = 0
+  isQuiet = false
+  readonly #leg: RtpLeg
+  #habits: JitterHabits = { order: '', inBridge: false, conceals: true }
+  #isPaused = false
+  /** Whether packets that are passed on go into somebody's ears here, too. */
+  #isTapped = false
+  /** Whether the jitter buffer is at work. */
+  #isBuffered = false
+  /** Whether the packet at hand goes on as it is. */
+  #isRelaying = false
+  /** The kind of sound that was decoded last: a change restarts the decoder. */
+  #decoded: Input | undefined
+  #isNewRun = false
+  #now = 0
+  /** A packet that comes out of the buffer and goes on as it is. */
+  #packet: Buffer | undefined
+  #view: Buffer | undefined
+
+  constructor(leg: RtpLeg) {
+    this.#leg = leg
+    this.uuid = leg.uuid
+  }
+
+  /** New terms: the next packet meets a fresh decoder. */
+  configured(): void {
+    this.#decoded = undefined
+  }
+
+  /** Who hears or gets the packets has changed; `isRelayed` when another party with packets of its own is bridged. */
+  reroute(isTapped: boolean, isBridged: boolean): void {
+    this.#isTapped = isTapped
+    const isBuffered =
+      this.playout !== undefined && !this.#isPaused && (this.#habits.inBridge || !isBridged)
+    if (!isBuffered) this.playout?.clear()
+    this.#isBuffered = isBuffered
+  }
+
+  /** Does what `jitterbuffer` asks; `ptime` in ms is the length of a packet. Throws SwitchError JITTER_BAD_ORDER. */
+  jitterBuffer(habits: JitterHabits, ptime: number): void {
+    const order = habits.order === '' ? undefined : parseJitter(habits.order, ptime)
+    this.#habits = habits
+    switch (order?.action) {
+      case 'set':
+        this.#isPaused = false
+        if (this.playout) this.playout.set(order.settings)
+        else this.playout = new Playout(this, this.#leg.host.ticker, order.settings)
+        break
+      case 'pause':
+      case 'resume':
+        this.#isPaused = order.action === 'pause'
+        break
+      case 'stop':
+        this.#isBuffered = false
+        this.playout?.end()
+        this.playout = undefined
+        break
+      case 'debug':
+        if (this.playout) this.playout.debug(order.path)
+        else log.warning('there is no jitter buffer to tell of', this.uuid)
+        break
+      case 'size':
+        log.notice(`${order.stream} is passed on as it comes: nothing is held back`, this.uuid)
+    }
+  }
+
+  close(): void {
+    this.playout?.end()
+  }
+
+  packet(
+    packet: Buffer,
+    input: Input,
+    sequence: number,
+    timestamp: number,
+    isNewRun: boolean,
+    now: number,
+  ): void {
+    const leg = this.#leg
+    if (this.#isBuffered) return this.#hold(packet, input, sequence, timestamp, isNewRun, now)
+    const isRelaying = input.relayAs >= 0
+    this.#now = now
+    this.#isRelaying = isRelaying
+    if (isRelaying ? this.#isTapped : leg.isHeard)
+      this.#decode(packet, input, sequence, timestamp, isNewRun)
+    if (isRelaying) this.#relay(packet, input, isNewRun)
+  }
+
+  /** A number of the stream that carried something else than sound. */
+  skip(sequence: number, timestamp: number, ssrc: number): void {
+    if (this.#isBuffered) this.playout?.skip(sequence, timestamp, ssrc)
+  }
+
+  /** From the jitter buffer. */
+  played(payload: Uint8Array, buffer: JitterBuffer, now: number): void {
+    const leg = this.#leg
+    const input = leg.inputOf(buffer.payloadType)
+    if (input === undefined) return leg.host.drop('payload type')
+    const isRelaying = input.relayAs >= 0
+    this.#now = now
+    this.#isRelaying = isRelaying
+    if (isRelaying ? this.#isTapped : leg.isHeard) {
+      const decoder = this.#decoderOf(input)
+      this.#decoded = input
+      decoder?.next(payload, buffer.timestamp, buffer.isCut, this)
+    }
+    if (isRelaying) {
+      this.#relay(this.#packed(payload, buffer), input, this.#isNewRun)
+      this.#isNewRun = false
+    }
+  }
+
+  /** From the jitter buffer. */
+  missed(now: number): void {
+    this.#now = now
+    const decoder = this.#decoded?.decoder
+    if (this.#isRelaying && !this.#isTapped) return
+    if (!decoder || !this.#habits.conceals) return this.idle(20, now)
+    decoder.missing(this)
+    this.concealedPackets++
+  }
+
+  /** From the jitter buffer. */
+  idle(ms: number, now: number): void {
+    if (!this.#isRelaying) this.#leg.pauseFromParty(ms, now)
+  }
+
+  /** From the decoder. */
+  sound(pcm: Int16Array, rate: number): void {
+    const leg = this.#leg
+    if (this.#isBuffered) this.isQuiet = energySum(pcm) < quietLevel * pcm.length
+    if (this.#isRelaying) {
+      // The packet itself goes on: only those who listen in need its sound.
+      for (const tap of leg.taps) tap.said?.(pcm, rate)
+      if (leg.peer && !leg.peer.hasFloorTaken)
+        for (const tap of leg.peer.taps) tap.told?.(pcm, rate)
+    } else leg.fromParty(pcm, rate, this.#now)
+  }
+
+  /** From the decoder. */
+  pause(ms: number): void {
+    if (!this.#isRelaying) this.#leg.pauseFromParty(ms, this.#now)
+  }
+
+  #hold(
+    packet: Buffer,
+    input: Input,
+    sequence: number,
+    timestamp: number,
+    isNewRun: boolean,
+    now: number,
+  ): void {
+    const leg = this.#leg
+    if (input.relayAs < 0 && !leg.isHeard) return
+    const start = payloadStart(packet)
+    const end = start < 0 ? -1 : payloadEnd(packet, start)
+    if (end < 0) return leg.host.drop('bad header')
+    const { codec, clock } = input
+    const verdict = this.playout!.push(
+      packet.subarray(start, end),
+      sequence,
+      timestamp,
+      leg.reception.ssrc,
+      codec.payloadType,
+      clock,
+      codec.ptime,
+      now,
+    )
+    if (isNewRun || verdict === 'resync') this.#isNewRun = true
+    if (verdict === 'late') this.#late()
+  }
+
+  #decode(
+    packet: Buffer,
+    input: Input,
+    sequence: number,
+    timestamp: number,
+    isNewRun: boolean,
+  ): void {
+    const decoder = this.#decoderOf(input)
+    if (!decoder) return
+    if (isNewRun || input !== this.#decoded) decoder.restart()
+    this.#decoded = input
+    const start = payloadStart(packet)
+    const end = start < 0 ? -1 : payloadEnd(packet, start)
+    if (end < 0) return this.#leg.host.drop('bad header')
+    const before = decoder.concealed
+    if (!decoder.packet(packet.subarray(start, end), sequence, timestamp, this)) this.#late()
+    this.concealedPackets += decoder.concealed - before
+  }
+
+  #decoderOf(input: Input): Decoder | undefined {
+    if (input.decoder) return input.decoder
+    if (!input.isUndecodable) input.decoder = Decoder.open(input.codec)
+    if (input.decoder) {
+      this.#leg.setRelay(input)
+      return input.decoder
+    }
+    if (!input.isUndecodable)
+      log.err(`${input.codec.name} can be passed on, not decoded`, this.uuid)
+    input.isUndecodable = true
+    this.#leg.host.drop('no codec')
+    return undefined
+  }
+
+  #relay(packet: Buffer, input: Input, isNewRun: boolean): void {
+    const leg = this.#leg
+    const { peer } = leg
+    if (peer === undefined) return
+    if (peer.hasFloorTaken) return leg.host.drop('floor taken')
+    if (input.table !== undefined && !translatePayload(packet, input.table))
+      return leg.host.drop('bad header')
+    const { sender } = peer as RtpLeg
+    if (!sender.relay(packet, leg, leg.reception.ssrc, input.relayAs, isNewRun, this.#now))
+      leg.host.drop('late')
+  }
+
+  /** What came out of the buffer as a packet again; overwritten by the next one. */
+  #packed(payload: Uint8Array, buffer: JitterBuffer): Buffer {
+    const length = headerLength + payload.length
+    this.#packet ??= Buffer.alloc(maxPacket)
+    if (length > this.#packet.length) this.#packet = Buffer.alloc(length)
+    if (this.#view?.length !== length || this.#view.buffer !== this.#packet.buffer)
+      this.#view = this.#packet.subarray(0, length)
+    const view = this.#view
+    const { payloadType, sequence, timestamp } = buffer
+    writeHeader(view, false, payloadType, sequence, timestamp, this.#leg.reception.ssrc)
+    view.set(payload, headerLength)
+    return view
+  }
+
+  #late(): void {
+    this.latePackets++
+    this.#leg.host.drop('late')
+  }
+}
