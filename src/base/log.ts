@@ -78,13 +78,17 @@ export function logLevelNumber(text: string): number | undefined {
   return index < 0 ? undefined : index
 }
 
-function write(level: number, area: string, text: string, uuid: string | undefined): void {
+/** The key of an `a=crypto` line (RFC 4568): whatever quotes one, it does not get into the log. */
+const inlineKey = /(inline:)[A-Za-z0-9+/%]{16,}=*/gi
+
+function write(level: number, area: string, words: string, uuid: string | undefined): void {
   if (level > threshold) return
   if (uuid !== undefined && channelThresholds.size > 0) {
     if (level > (channelThresholds.get(uuid) ?? level)) return
   }
   logCounts[level] = (logCounts[level] ?? 0) + 1
   if (listeners.size === 0) return
+  const text = words.replace(inlineKey, '$1…')
   const line: LogLine = {
     level,
     time: performance.timeOrigin + performance.now(),
