@@ -54,7 +54,7 @@ const cells: Readonly<Record<string, Cell>> = {
   write_codec: (channel) => channel.writeCodec?.name,
   write_rate: (channel) => channel.writeCodec?.rate.toString(),
   write_bit_rate: (channel) => channel.writeCodec?.bitRate.toString(),
-  secure: () => '',
+  secure: (channel) => channel.secureType,
   hostname: (channel) => channel.sw.globals.get('switchname'),
   presence_id: variable('presence_id'),
   presence_data: variable('presence_data'),

@@ -88,6 +88,8 @@ export class Channel {
   media: MediaLeg | undefined
   readCodec: CodecFace | undefined
   writeCodec: CodecFace | undefined
+  /** How its sound is encrypted (`srtp:sdes:AES_CM_128_HMAC_SHA1_80`); empty: not at all. */
+  secureType = ''
   /** The channel it is bridged with. */
   partner: Channel | undefined
   /** What CS_EXECUTE runs; taken from the front. */

@@ -3,6 +3,7 @@
  * PCM and packets never come here; what comes are results, digits and figures.
  */
 import type { Emitter } from '../base/emitter.ts'
+import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 
 /** A codec as negotiation settled it for one leg. */
 export interface LegCodec {
@@ -19,6 +20,22 @@ export interface LegCodec {
   readonly ours?: string
   /** Packet time in ms that we send. */
   readonly ptime: number
+}
+
+/** A key of SRTP, whichever way it was agreed on (SDES, DTLS). */
+export interface SrtpKey {
+  readonly suite: SrtpSuiteName
+  /** Master key and master salt, one behind the other, as long as the suite says. */
+  readonly key: Uint8Array
+  /** The identifier that every packet carries; default none. */
+  readonly mki?: Uint8Array
+}
+
+/** The keys of one leg. */
+export interface LegCrypto {
+  /** Of what we send, and of what the other side sends. */
+  readonly send: SrtpKey
+  readonly receive: SrtpKey
 }
 
 /** What a leg needs to know to send and receive; given again whenever an offer/answer changes it. */
@@ -49,6 +66,8 @@ export interface LegSettings {
   readonly rtcpIntervalMs: number
   /** The jitter buffer to begin with (`jitterbuffer_msec`, `auto-jitterbuffer-msec`). Default: none. */
   readonly jitter?: JitterHabits | undefined
+  /** SRTP and SRTCP both ways; undefined: in the clear. The same keys given again go on where they were. */
+  readonly crypto?: LegCrypto | undefined
 }
 
 /** How packets that come unevenly are evened out where their sound is used here. */

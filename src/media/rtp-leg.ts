@@ -20,6 +20,7 @@ import type { JitterHabits, LegCodec, LegSettings, LegStats } from './engine.ts'
 import { IncomingSound } from './incoming-sound.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
+import { LegCrypto } from './leg-crypto.ts'
 import type { LegHost } from './leg-host.ts'
 import { type Input, inputsOf, sameCodec, setRelay } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
@@ -102,6 +103,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   configure(settings: LegSettings): void {
     const before = this.settings
     const now = performance.now()
+    // Before anything changes: a key that does not fit leaves all as it was.
+    this.#setKeys(settings, now)
     this.settings = settings
     this.#inputs = inputsOf(settings, this.#inputs)
     this.#lastInput = undefined
@@ -163,11 +166,20 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const input = this.#inputs[payloadTypeOf(packet)]
     if (input === undefined) return this.host.drop('payload type')
     const latch = this.latch
-    if (from.port !== latch.port || from.address !== latch.address) {
-      if (!this.#mayCome(from, input)) return this.host.drop('source')
-    } else if (latch.isOpen) latch.confirm()
+    const isElsewhere = from.port !== latch.port || from.address !== latch.address
+    if (isElsewhere && !latch.isOpen) return this.host.drop('source')
     const now = performance.now()
     this.#now = now
+    const { crypto } = this.sender
+    if (crypto !== undefined) {
+      // Before the latch: a forged packet must not move the stream.
+      const length = crypto.open(packet, now)
+      if (length < 0) return
+      packet = packet.subarray(0, length)
+    }
+    if (isElsewhere) {
+      if (!this.#mayCome(from, input)) return this.host.drop('source')
+    } else if (latch.isOpen) latch.confirm()
     const sequence = sequenceOf(packet)
     const timestamp = timestampOf(packet)
     const result = this.reception.packet(
@@ -197,8 +209,14 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   rtcp(packet: Buffer, from: Source): void {
     // Reports are believed from the host that the sound comes from; the port may be any, NATs move it.
     if (from.address !== this.latch.address) return this.host.drop('RTCP source')
-    if (!this.rtcpSession.receive(packet, this.sender, performance.now()))
-      return this.host.drop('not RTCP')
+    const now = performance.now()
+    const { crypto } = this.sender
+    if (crypto !== undefined) {
+      const length = crypto.openReport(packet, now)
+      if (length < 0) return
+      packet = packet.subarray(0, length)
+    }
+    if (!this.rtcpSession.receive(packet, this.sender, now)) return this.host.drop('not RTCP')
     if (this.settings?.latch && !this.settings.rtcpMux) this.#rtcpPort = from.port
   }
 
@@ -315,6 +333,13 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     return true
   }
 
+  #setKeys({ crypto }: LegSettings, now: number): void {
+    const { sender } = this
+    if (crypto === undefined) sender.crypto = undefined
+    else if (sender.crypto) sender.crypto.setKeys(crypto, now)
+    else sender.crypto = new LegCrypto(this.uuid, (reason) => this.host.drop(reason), crypto)
+  }
+
   /** Points the sender to where the party is, or nowhere. */
   #aim(): void {
     const settings = this.settings!
@@ -357,7 +382,10 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const { settings } = this
     if (!settings || !this.#pair || this.#rtcpAddress === '' || this.#rtcpPort === 0) return
     const clock = this.#lastInput?.clock ?? settings.receive[0]?.clockRate ?? 8000
-    const packet = this.rtcpSession.report(this.sender, this.reception, clock, now, bye)
+    const plain = this.rtcpSession.report(this.sender, this.reception, clock, now, bye)
+    const { crypto } = this.sender
+    const packet = crypto === undefined ? plain : crypto.sealReport(plain)
+    if (packet === undefined) return
     const socket = settings.rtcpMux ? this.#pair.rtp : this.#pair.rtcp
     try {
       socket.send(packet, this.#rtcpPort, this.#rtcpAddress)

@@ -17,6 +17,7 @@ import {
   timestampOf,
   writeHeader,
 } from '../rtp/packet.ts'
+import type { LegCrypto } from './leg-crypto.ts'
 import type { MediaSocket } from './media-socket.ts'
 
 /** A relayed timestamp this many seconds off from where the clock on the wall would put it starts the mapping anew. */
@@ -41,6 +42,8 @@ export class Sender {
   /** `performance.now()` of the last packet and its timestamp, for sender reports. */
   lastSentAt = -1
   lastTimestamp = randomInt(0x100000000)
+  /** Seals every packet; undefined: they go in the clear. */
+  crypto: LegCrypto | undefined
   readonly #socket: MediaSocket
   #sequence = randomInt(0x10000)
   /** The timestamp that follows without a gap. */
@@ -224,9 +227,11 @@ export class Sender {
     this.lastSentAt = now
     if (this.port === 0) return
     this.packets++
-    this.rawOctets += packet.length
     this.octets += packet.length - headerLength
-    this.#socket.send(packet, this.port, this.address)
+    const octets = this.crypto === undefined ? packet : this.crypto.seal(packet)
+    if (octets === undefined) return
+    this.rawOctets += octets.length
+    this.#socket.send(octets, this.port, this.address)
   }
 }
 

@@ -89,19 +89,30 @@ export function makeOffer(settings: OfferSettings): Offer {
     codecs: lines,
     direction: settings.direction ?? 'sendrecv',
     isDirectionShown: settings.isDirectionShown ?? false,
-    attributes: [
-      ...(settings.rtcp || settings.rtcpMux ? rtcpLines(settings, settings.rtcpMux ?? false) : []),
-      ...(settings.attributes ?? []),
-      `ptime:${settings.ptime ?? codecs[0]?.ptime ?? 20}`,
-    ],
+    attributes: offeredAttributes(settings, settings.crypto ?? []),
   }
   const layout = settings.layout ?? ['sound']
+  const sections = layout.map((section) => (section === 'sound' ? audio : section))
+  if (settings.plainBeside) {
+    const attributes = offeredAttributes(settings, [])
+    sections.push({ ...audio, protocol: plainRtp, attributes })
+  }
   const text = settings.origin.write({
     address: settings.address,
     attributes: settings.sessionAttributes ?? [],
-    sections: layout.map((section) => (section === 'sound' ? audio : section)),
+    sections,
   })
   return { text, codecs: numbered, settings, events }
+}
+
+function offeredAttributes(settings: OfferSettings, crypto: readonly string[]): string[] {
+  const rtcp = settings.rtcp || settings.rtcpMux
+  return [
+    ...(rtcp ? rtcpLines(settings, settings.rtcpMux ?? false) : []),
+    ...crypto,
+    ...(settings.attributes ?? []),
+    `ptime:${settings.ptime ?? settings.codecs[0]?.ptime ?? 20}`,
+  ]
 }
 
 /** RFC 2543's way to hold: nothing may be sent there. ICE writes it before it knows better. */
@@ -118,8 +129,8 @@ function acceptance(
 ): readonly string[] | undefined {
   if (section.kind !== 'audio' || section.port === 0 || section.address === undefined)
     return undefined
-  if (section.protocol.toUpperCase() === plainRtp) return []
-  return settings.accept?.(section)
+  if (settings.accept) return settings.accept(section)
+  return section.protocol.toUpperCase() === plainRtp ? [] : undefined
 }
 
 interface Choice {

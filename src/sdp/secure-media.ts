@@ -11,6 +11,8 @@ export interface SecureMedia {
   readonly mode: SecureMode
   /** What may be used, in order of preference. */
   readonly suites: readonly CryptoSuite[]
+  /** Whether somebody named the suites; else they are all that we have. */
+  readonly isListed: boolean
   /** Parts that mean nothing, for the log. */
   readonly problems: readonly string[]
 }
@@ -43,6 +45,7 @@ export function parseSecureMedia(
   return {
     mode: mode ?? 'forbidden',
     suites: isListed ? known : (Object.keys(cryptoSuites) as CryptoSuite[]),
+    isListed,
     problems,
   }
 }

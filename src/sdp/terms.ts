@@ -79,6 +79,10 @@ export interface OfferSettings extends LocalSide {
   readonly rtcpMux?: boolean
   /** Our m= lines in their order, which stays for the whole call (RFC 3264 section 8). Default: the sound alone. */
   readonly layout?: readonly ('sound' | PassedSection | RefusedSection)[]
+  /** Attributes of a secure stream (`crypto:…`), and its `protocol`. */
+  readonly crypto?: readonly string[]
+  /** The same stream in the clear, as a last m= line of the same port that the other side may take instead. */
+  readonly plainBeside?: boolean
 }
 
 export interface Offer {
@@ -99,8 +103,8 @@ export interface AnswerSettings extends LocalSide {
   /** Whether to share one port with RTCP when they offer it. Default true. */
   readonly rtcpMux?: boolean
   /**
-   * Asked about an audio section that is not plain RTP/AVP: gives the attributes that accept it (crypto, fingerprint,
-   * ICE), or undefined to refuse. Without it, all such sections are refused.
+   * Asked about each audio section: gives the attributes that accept it (crypto, fingerprint, ICE), or undefined to
+   * refuse. Without it plain RTP/AVP is accepted and all else refused.
    */
   readonly accept?: (section: MediaSection) => readonly string[] | undefined
   /** What a section beside the sound is answered with; undefined refuses it. */

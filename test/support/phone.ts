@@ -51,6 +51,8 @@ export interface CallOptions {
   /** Payload types of the offer; default 0 8 101. Empty: no offer. */
   readonly codecs?: readonly number[]
   readonly direction?: string
+  /** Changes the offer before it is sent, and what this side says later. */
+  readonly edit?: (sdp: string) => string
 }
 
 const names: Readonly<Record<number, string>> = {
@@ -73,6 +75,8 @@ export class PhoneCall {
   incoming: IncomingInvite | undefined
   /** The description the other side gave last. */
   remoteSdp = ''
+  /** Changes every description before it is sent. */
+  edit: (sdp: string) => string = (sdp) => sdp
   #version = 1
   readonly #answers = new Mailbox<SipResponse>()
 
@@ -83,7 +87,9 @@ export class PhoneCall {
 
   sdp(codecs: readonly number[] = [0, 8, 101], direction = '', address = '127.0.0.1'): string {
     const lines = codecs.map((codec) => `a=rtpmap:${codec} ${names[codec]}\r\n`)
-    return `v=0\r\no=- 7 ${this.#version++} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${this.rtp.port} RTP/AVP ${codecs.join(' ')}\r\n${lines.join('')}${direction ? `a=${direction}\r\n` : ''}`
+    return this.edit(
+      `v=0\r\no=- 7 ${this.#version++} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${this.rtp.port} RTP/AVP ${codecs.join(' ')}\r\n${lines.join('')}${direction ? `a=${direction}\r\n` : ''}`,
+    )
   }
 
   /** Takes the other side's description: where our sound goes from now on. */
@@ -279,6 +285,7 @@ export class Phone implements AsyncDisposable {
   /** Sends an INVITE; the call resolves at once, what comes of it is seen on it. */
   async call(user: string, options: CallOptions = {}): Promise<PhoneCall> {
     const call = new PhoneCall(this, await this.#rtp())
+    if (options.edit) call.edit = options.edit
     const codecs = options.codecs ?? [0, 8, 101]
     const body = codecs.length === 0 ? '' : call.sdp(codecs, options.direction)
     const request = createRequest('INVITE', {

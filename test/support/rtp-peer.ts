@@ -25,6 +25,12 @@ export interface Arrived {
   readonly fromPort: number
 }
 
+/** RTP and RTCP packets alike. */
+export interface PeerCipher {
+  seal(packet: Uint8Array): Uint8Array
+  open(packet: Buffer): Buffer | undefined
+}
+
 export class RtpPeer implements AsyncDisposable {
   readonly socket: Socket
   readonly port: number
@@ -36,13 +42,21 @@ export class RtpPeer implements AsyncDisposable {
   timestamp = 5000
   /** Where it sends. */
   target = 0
+  /** SRTP: what goes is sealed, what comes is opened; what cannot be opened counts as unreadable. */
+  cipher: PeerCipher | undefined
+  unreadable = 0
   #sent = 0
   readonly #waiting: { count: number; done: () => void }[] = []
 
   private constructor(socket: Socket) {
     this.socket = socket
     this.port = socket.address().port
-    socket.on('message', (packet, from) => {
+    socket.on('message', (received, from) => {
+      const packet = this.cipher ? this.cipher.open(received) : received
+      if (packet === undefined) {
+        this.unreadable++
+        return
+      }
       if (!isRtp(packet) || (packet[1]! >= 192 && packet[1]! < 224)) {
         this.others.push(packet)
         return
@@ -68,8 +82,12 @@ export class RtpPeer implements AsyncDisposable {
     )
   }
 
-  /** A packet as it stands. */
   send(packet: Uint8Array): Promise<void> {
+    return this.sendRaw(this.cipher ? this.cipher.seal(packet) : packet)
+  }
+
+  /** A packet as it stands, sealed or not. */
+  sendRaw(packet: Uint8Array): Promise<void> {
     return new Promise((resolve) =>
       this.socket.send(packet, this.target, '127.0.0.1', () => resolve()),
     )

@@ -156,7 +156,7 @@ export class InboundCall extends Call {
   }
 
   #noCodec(): void {
-    log.notice('no codec in common: see inbound-codec-prefs and the offer', this.channel.uuid)
+    log.notice(this.media.refusal, this.channel.uuid)
     this.channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')
     this.channel.hangup('INCOMPATIBLE_DESTINATION')
   }

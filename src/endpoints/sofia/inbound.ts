@@ -243,7 +243,7 @@ function agree(call: InboundCall): boolean {
       channel.variables.set('endpoint_disposition', isLate ? 'DELAYED NEGOTIATION' : 'RECEIVED')
       return true
     }
-    log.notice('no codec in common: see inbound-codec-prefs and the offer', channel.uuid)
+    log.notice(call.media.refusal, channel.uuid)
     channel.variables.set('endpoint_disposition', 'CODEC NEGOTIATION ERROR')
   } catch (thrown) {
     if (!(thrown instanceof SwitchError)) throw thrown

@@ -8,7 +8,7 @@ import { SwitchError } from '../../base/errors.ts'
 import { findCodec } from '../../codecs/index.ts'
 import type { Channel } from '../../core/channel.ts'
 import { isTrue } from '../../core/variables.ts'
-import type { MediaLeg } from '../../media/engine.ts'
+import type { LegCrypto, MediaLeg } from '../../media/engine.ts'
 import type { Direction, SessionDescription } from '../../sdp/description.ts'
 import { commonCodecs, eventsFor } from '../../sdp/match.ts'
 import { acceptAnswer, answer, makeOffer } from '../../sdp/offer-answer.ts'
@@ -16,6 +16,7 @@ import { parseSdp } from '../../sdp/parse.ts'
 import type { AgreedCodec, AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
 import { SdpOrigin } from '../../sdp/write.ts'
 import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
+import { MediaCrypto } from './media-crypto.ts'
 import { type DigitWay, digitWayOf, legSettings } from './media-settings.ts'
 import type { Profile } from './profile.ts'
 
@@ -42,12 +43,14 @@ export class CallMedia {
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
   readonly digitWay: DigitWay
+  readonly #crypto: MediaCrypto
 
   constructor(profile: Profile, channel: Channel) {
     this.#profile = profile
     this.#channel = channel
     this.#origin = new SdpOrigin()
     this.digitWay = digitWayOf(profile, channel)
+    this.#crypto = new MediaCrypto(profile, channel)
     channel.variables.set('video_media_flow', 'disabled')
     channel.variables.set('text_media_flow', 'disabled')
   }
@@ -66,6 +69,14 @@ export class CallMedia {
 
   get remoteText(): string {
     return this.#remoteText
+  }
+
+  /** Why the offer read last could not be taken, for the log. */
+  get refusal(): string {
+    return (
+      this.#crypto.refusal ??
+      'no codec in common: see inbound-codec-prefs, outbound-codec-prefs and the offer'
+    )
   }
 
   get direction(): Direction {
@@ -93,7 +104,7 @@ export class CallMedia {
         media.kind === 'audio' &&
         media.port !== 0 &&
         media.address !== undefined &&
-        media.protocol.toUpperCase() === 'RTP/AVP',
+        this.#crypto.accept(media) !== undefined,
     )
     if (isLate) {
       this.#eventNumber = section && eventsFor(section, 8000)?.payloadType
@@ -107,6 +118,7 @@ export class CallMedia {
     variables.set('audio_media_flow', 'sendrecv')
     variables.set('remote_media_ip', section.address)
     variables.set('remote_media_port', String(section.port))
+    this.#crypto.show(section)
     this.#showCodec(codec)
     this.#eventNumber = eventsFor(section, codec.clockRate)?.payloadType
     this.#showDigitWay(this.#eventNumber !== undefined)
@@ -143,6 +155,7 @@ export class CallMedia {
       ...this.#side(leg),
       codecs: this.#profile.sw.codecs.choose(codecListOf(this.#profile, this.#channel)),
       negotiation: negotiationOf(this.#profile, this.#channel),
+      accept: (section) => this.#crypto.accept(section),
     }
     const made = answer(remote, settings)
     if (made === 'no common codec') return undefined
@@ -154,7 +167,7 @@ export class CallMedia {
       variables.set('remote_media_ip', made.terms.remoteAddress)
       variables.set('remote_media_port', String(made.terms.remotePort))
     }
-    this.#apply(leg, made.terms)
+    this.#apply(leg, made.terms, this.#crypto.answered(made.terms.section))
     return made.text
   }
 
@@ -178,6 +191,7 @@ export class CallMedia {
     }
     this.#offer = makeOffer({
       ...this.#side(leg),
+      ...this.#crypto.offer(),
       codecs,
       rtcp: isTrue(this.#channel.variables.get('rtcp_audio_interval_msec')),
     })
@@ -206,6 +220,7 @@ export class CallMedia {
     const remote = parseSdp(text)
     const terms = acceptAnswer(offer, remote)
     if (terms === 'no common codec' || terms === 'refused') return terms
+    const keys = this.#crypto.readAnswer(terms.section)
     this.#remote = remote
     this.#remoteText = text
     const { variables } = this.#channel
@@ -222,7 +237,7 @@ export class CallMedia {
     variables.set('remote_media_ip', terms.remoteAddress)
     variables.set('remote_media_port', String(terms.remotePort))
     variables.set('dtmf_type', this.digitWay)
-    this.#apply(leg, terms)
+    this.#apply(leg, terms, keys)
     return 'agreed'
   }
 
@@ -302,9 +317,9 @@ export class CallMedia {
     return leg
   }
 
-  #apply(leg: MediaLeg, terms: MediaTerms): void {
+  #apply(leg: MediaLeg, terms: MediaTerms, crypto: LegCrypto | undefined): void {
     this.#terms = terms
-    leg.configure(legSettings(this.#profile, this.#channel, terms, this.digitWay))
+    leg.configure({ ...legSettings(this.#profile, this.#channel, terms, this.digitWay), crypto })
     this.#showCodec(terms.send)
     const { variables } = this.#channel
     variables.set('audio_media_flow', terms.direction)

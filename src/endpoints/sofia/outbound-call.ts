@@ -78,7 +78,9 @@ export class OutboundCall extends Call {
   #causeOf(thrown: unknown): HangupCause {
     const code = thrown instanceof SwitchError ? thrown.code : ''
     if (code === 'SIP_BAD_URI') return 'INVALID_URL'
-    return code === 'MEDIA_NO_CODEC' ? 'INCOMPATIBLE_DESTINATION' : 'DESTINATION_OUT_OF_ORDER'
+    return code === 'MEDIA_NO_CODEC' || code === 'MEDIA_NO_SUITE'
+      ? 'INCOMPATIBLE_DESTINATION'
+      : 'DESTINATION_OUT_OF_ORDER'
   }
 
   /** Sends the INVITE to a URI: the destination, or where that redirected us. */

@@ -24,6 +24,7 @@ export function receiveReinvite(call: Call, transaction: ServerTransaction): voi
   try {
     const body = request.hasBody ? answerOffer(call, request.body) : call.media.offerNow()
     if (body === undefined) {
+      log.info(`re-INVITE refused: ${call.media.refusal}`, channel.uuid)
       transaction.respond(488, { headers: headerSets(call.profile).full })
       return
     }

@@ -126,6 +126,8 @@ export const profileSettings: readonly Setting[] = [
   yes('inbound-bypass-media', 'false', 'sound goes past this server'),
   yes('disable-transcoding', 'false', "offer the other leg's codec only"),
   ...idle('inbound-proxy-media pass-rfc2833', 'the media engine relays what it can by itself'),
+  yes('require-secure-rtp', 'false', 'SRTP is mandatory where rtp_secure_media says nothing'),
+  yes('NDLB-allow-crypto-in-avp', 'false', 'a=crypto counts in RTP/AVP too (RFC 8643)'),
   text('record-path', undefined, 'where recordings go'),
   text('record-template', undefined, 'names of recordings'),
   // Presence
@@ -156,7 +158,7 @@ export const profileSettings: readonly Setting[] = [
     'presence and message waiting are not in this version',
   ),
   ...idle('ws-binding wss-binding', 'WebSocket is not in this version'),
-  ...idle('require-secure-rtp apply-candidate-acl apply-proxy-acl', 'not in this version'),
+  ...idle('apply-candidate-acl apply-proxy-acl', 'not in this version'),
   ...idle(
     'odbc-dsn dbname db-pre-trans-execute db-post-trans-execute db-inner-pre-execute db-inner-post-execute',
     'registrations lie in the embedded store',
@@ -166,7 +168,7 @@ export const profileSettings: readonly Setting[] = [
     'there are no threads to tune',
   ),
   ...idle(
-    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp NDLB-allow-crypto-in-avp alias',
+    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp alias',
     'not in this version',
   ),
 ]

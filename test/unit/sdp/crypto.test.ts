@@ -172,6 +172,7 @@ test('rtp_secure_media says whether and with which suites', () => {
   assert.deepEqual(policy('mandatory:AES_CM_128_HMAC_SHA1_32:AES_256_CM_HMAC_SHA1_80'), {
     mode: 'mandatory',
     suites: ['AES_CM_128_HMAC_SHA1_32', 'AES_CM_256_HMAC_SHA1_80'],
+    isListed: true,
     problems: [],
   })
   assert.deepEqual(policy('optional', 'AEAD_AES_128_GCM').suites, ['AEAD_AES_128_GCM'])
