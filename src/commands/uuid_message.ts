@@ -139,14 +139,6 @@ export const uuidSimplify = request(
   failed,
 )
 
-export const uuidJitterbuffer = request(
-  'uuid_jitterbuffer',
-  '<uuid> [0|<min_msec>[:<max_msec>]]',
-  'uuid_jitterbuffer',
-  2,
-  failed,
-)
-
 export const uuidPhoneEvent = request(
   'uuid_phone_event',
   '<uuid>',
