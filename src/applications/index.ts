@@ -20,6 +20,7 @@ import { playAndGetDigits } from './play_and_get_digits.ts'
 import { endlessPlayback, gentones, loopPlayback, playback } from './playback.ts'
 import { read } from './read.ts'
 import { record } from './record.ts'
+import * as recordSession from './record_session.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
@@ -74,6 +75,7 @@ const applications: readonly Application[] = [
   sleep,
   unblockDtmf,
   waitForSilence,
+  ...Object.values(recordSession),
   ...Object.values(variables),
 ]
 

@@ -5,6 +5,9 @@ import { record as recordChannel } from '../core/record.ts'
 
 const log = logger('applications/record')
 
+/** Seconds of silence that end it, where a threshold but no length is given. */
+const usualSilenceSeconds = 3
+
 export const record: Application = {
   name: 'record',
   syntax: '<path> [[+]<limit s>] [<silence threshold>] [<silence s>]',
@@ -14,11 +17,12 @@ export const record: Application = {
     const [, path = '', options = ''] = /^(\{[^}]*\}?\S*|\S+)\s*(.*)$/s.exec(data.trim()) ?? []
     if (!path) return log.err('record needs a path', channel.uuid)
     const [limit = '', threshold = '', hits = ''] = options.split(/\s+/)
+    channel.variables.set('playback_terminator_used', '')
     const outcome = await recordChannel(channel, path, {
       signal,
       limitSeconds: number(limit.replace(/^\+/, '')),
       silenceThreshold: number(threshold),
-      silenceSeconds: number(hits),
+      silenceSeconds: number(hits) || usualSilenceSeconds,
       terminators: channel.variables.get('playback_terminators') ?? '*',
     })
     channel.variables.set('playback_terminator_used', outcome.digit)

@@ -66,9 +66,8 @@ export const uuidRecord: Command = {
     const word = verb.toLowerCase()
     if (word === 'start') {
       const variables = bracketVariables(urlDecode(given), '{')?.variables ?? []
-      for (const [name, value] of variables) channel.variables.set(name, value)
-      const seconds = Math.max(0, leadingInteger(limit))
-      const isRunning = await startSessionRecording(channel, path, seconds)
+      const limitSeconds = Math.max(0, leadingInteger(limit))
+      const isRunning = await startSessionRecording(channel, path, { limitSeconds, variables })
       return isRunning ? success : '-ERR Cannot record session!\n'
     }
     if (word === 'stop') {

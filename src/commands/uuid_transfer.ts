@@ -1,6 +1,7 @@
 /** uuid_transfer: sends a channel, its partner or both to an extension. */
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
+import { followTransfer } from '../core/session-record.ts'
 import { transfer } from '../core/transfer.ts'
 
 export const uuidTransfer: Command = {
@@ -19,6 +20,7 @@ export const uuidTransfer: Command = {
     const { partner } = channel
     if (flag === '-both' && partner) transfer(partner, target)
     const moved = flag === '-bleg' && partner ? partner : channel
+    if (moved !== channel) followTransfer(channel, moved)
     return transfer(moved, target) ? '+OK\n' : '-ERR\n'
   },
 }

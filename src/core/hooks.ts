@@ -44,15 +44,14 @@ export function runHooks(channel: Channel, moment: HookMoment): void {
   for (const value of valuesOf(channel, `api_on_${moment}`)) runCommandHook(channel, value)
 }
 
-function runApplicationHook(channel: Channel, value: string): void {
-  const queued = value.indexOf('::')
-  const space = value.indexOf(' ')
-  if (queued > 0 && (space < 0 || queued < space)) {
-    channel.queue.add({ application: value.slice(0, queued), data: value.slice(queued + 2) })
+/** Runs one such value: `app args` or `app:args` now, `app::args` queued. */
+export function runApplicationHook(channel: Channel, value: string): void {
+  const [, application = '', separator = '', data = ''] =
+    /^(.*?)(?:(::|[ :])(.*))?$/s.exec(value) ?? []
+  if (separator === '::') {
+    channel.queue.add({ application, data })
     return
   }
-  const application = space < 0 ? value : value.slice(0, space)
-  const data = space < 0 ? '' : value.slice(space + 1)
   void executeApplication(channel, application, data, { persists: true }).catch((thrown: unknown) =>
     log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
   )

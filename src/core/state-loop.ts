@@ -12,6 +12,7 @@ import { executeApplication } from './execute.ts'
 import { runCommandHook } from './hooks.ts'
 import { parkChannel } from './park.ts'
 import { setCause, setReportVariables } from './report-variables.ts'
+import { recordingsFinished } from './session-record.ts'
 
 const log = logger('core/state')
 
@@ -152,6 +153,7 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
 
   async reporting(channel) {
     const stats = await closeMedia(channel)
+    await recordingsFinished(channel)
     const hook = channel.variables.get('api_hangup_hook')
     const reports = channel.sw.events.wants('CHANNEL_HANGUP_COMPLETE')
     if (reports || hook || channel.variables.has('api_reporting_hook')) {

@@ -18,9 +18,38 @@ export interface AudioSource {
 export interface AudioSink {
   readonly rate: number
   readonly channels: 1 | 2
-  /** Samples (interleaved for two channels); the sink copies them. */
-  write(pcm: Int16Array): void
+  /** Why nothing more is written; undefined while all is well. */
+  readonly failure?: string | undefined
+  /**
+   * Samples (interleaved for two channels); the sink copies them. False when it takes none of them for now, because the
+   * disk is too far behind.
+   */
+  write(pcm: Int16Array): boolean
+  /** Resolves when all is on the disk; rejects with FILE_NOT_WRITABLE when something is missing. */
   close(): Promise<void>
+}
+
+/** What a file says of itself, where its format has a place for it. */
+export interface FileTags {
+  readonly title?: string
+  readonly copyright?: string
+  readonly software?: string
+  readonly artist?: string
+  readonly comment?: string
+  readonly date?: string
+}
+
+export interface WriteOptions {
+  /** Writes over what is there, from its beginning, instead of truncating it. */
+  readonly over?: boolean
+  readonly tags?: FileTags
+  /** Octets gathered before they go to the disk; default: half a second of sound. */
+  readonly flushOctets?: number
+}
+
+/** Octets of one flush, where a second of sound has so many. */
+export function flushSize(options: WriteOptions, second: number): number {
+  return options.flushOctets ?? second / 2
 }
 
 export interface FileFormat {
@@ -33,5 +62,11 @@ export interface FileFormat {
    */
   read?(path: string, rate: number): Promise<AudioSource>
   /** Opens for writing, truncating unless `append`. Throws SwitchError FILE_NOT_WRITABLE. */
-  write?(path: string, rate: number, channels: 1 | 2, append: boolean): Promise<AudioSink>
+  write?(
+    path: string,
+    rate: number,
+    channels: 1 | 2,
+    append: boolean,
+    options?: WriteOptions,
+  ): Promise<AudioSink>
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { SwitchError } from '../base/errors.ts'
 import { openSequence } from './file_string.ts'
-import type { AudioSink, AudioSource, FileFormat } from './format.ts'
+import type { AudioSink, AudioSource, FileFormat, WriteOptions } from './format.ts'
 import { nativeFormats } from './native.ts'
 import { splitParameters, withParameters } from './play-parameters.ts'
 import { rawFormats } from './raw.ts'
@@ -128,7 +128,7 @@ async function openNamed(
 
 /**
  * Opens a file to record into, making its folder; truncates unless `append`. The sink says what rate and channels the
- * file really has, which may differ when it is lengthened or its extension fixes them.
+ * file really has, which may differ when it is lengthened or its extension fixes them. `options` says how it is written.
  * Throws FILE_NOT_WRITABLE, FILE_UNKNOWN_FORMAT, or FILE_BAD when a file cannot be lengthened.
  */
 export async function openForWriting(
@@ -136,10 +136,20 @@ export async function openForWriting(
   rate: number,
   channels: 1 | 2 = 1,
   append = false,
+  options: WriteOptions = {},
 ): Promise<AudioSink> {
   const name = splitParameters(path)[1]
   const scheme = schemeOf(name)
   const format = scheme ? byScheme.get(scheme[0]) : formatOf(name)
-  if (!format?.write) throw unknown(scheme ? `${scheme[0]}://` : name)
-  return format.write(scheme ? scheme[1] : name, rate, channels, append)
+  if (!format) throw unknown(scheme ? `${scheme[0]}://` : name)
+  if (!format.write) {
+    const what = scheme ? `${scheme[0]}://` : `${name} (${extname(name)})`
+    throw new SwitchError('FILE_UNKNOWN_FORMAT', `${what} can be played, but not recorded`)
+  }
+  return format.write(scheme ? scheme[1] : name, rate, channels, append, options)
+}
+
+/** The path of a file to be recorded, without the parameters before it. */
+export function recordedPath(path: string): string {
+  return splitParameters(path)[1]
 }

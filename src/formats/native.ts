@@ -3,7 +3,13 @@ import type { Codec } from '../codecs/codec.ts'
 import { codecs, findCodec } from '../codecs/index.ts'
 import { ByteStream } from './byte-stream.ts'
 import { FileSink, openToWrite } from './file-sink.ts'
-import type { AudioSink, AudioSource, FileFormat } from './format.ts'
+import {
+  type AudioSink,
+  type AudioSource,
+  type FileFormat,
+  flushSize,
+  type WriteOptions,
+} from './format.ts'
 import { openToRead } from './wav.ts'
 
 /** The codec's form for a wished rate, else its first (L16 has one for each rate; its files do not say which). */
@@ -61,10 +67,15 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
   }
 }
 
-async function write(codec: Codec, path: string, append: boolean): Promise<AudioSink> {
-  const file = await openToWrite(path, append)
+async function write(
+  codec: Codec,
+  path: string,
+  append: boolean,
+  options: WriteOptions = {},
+): Promise<AudioSink> {
+  const file = await openToWrite(path, append ? 'append' : options.over ? 'over' : 'truncate')
   const length = append ? (await file.stat()).size : 0
-  const sink = new FileSink(file, path, length, codec.bitRate / 8)
+  const sink = new FileSink(file, path, length, flushSize(options, codec.bitRate / 8))
   const coder = codec.open('')
   const encode = (pcm: Int16Array) => {
     const bytes = sink.room(Math.floor((pcm.length * codec.bitRate) / 8 / codec.sampleRate))
@@ -74,7 +85,15 @@ async function write(codec: Codec, path: string, append: boolean): Promise<Audio
   return {
     rate: codec.sampleRate,
     channels: 1,
-    write: (pcm) => (frames ? frames.write(pcm) : encode(pcm)),
+    get failure() {
+      return sink.failure
+    },
+    write(pcm) {
+      if (sink.isFull) return false
+      if (frames) frames.write(pcm)
+      else encode(pcm)
+      return true
+    },
     close() {
       frames?.end()
       return sink.close()
@@ -119,7 +138,8 @@ function nativeFormat(name: string): FileFormat {
   return {
     extensions: [name.toLowerCase()],
     read: (path, rate) => read(codecFor(name, rate)!, path),
-    write: (path, rate, _channels, append) => write(codecFor(name, rate)!, path, append),
+    write: (path, rate, _channels, append, options) =>
+      write(codecFor(name, rate)!, path, append, options),
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { aLaw, muLaw } from '../codecs/g711.ts'
 import { FileSink, openToWrite } from './file-sink.ts'
-import type { AudioSink, AudioSource, FileFormat } from './format.ts'
+import { type AudioSink, type AudioSource, type FileFormat, flushSize } from './format.ts'
 import { type Encoding, openPcm, sampleSize } from './pcm-source.ts'
 import { openToRead } from './wav.ts'
 
@@ -51,19 +51,26 @@ function rawFormat(
       const end = (await file.stat()).size
       return openPcm(file, path, { encoding, channels: 1, rate, start: 0, end })
     },
-    async write(path, asked, channels, append): Promise<AudioSink> {
-      const file = await openToWrite(path, append)
+    async write(path, asked, channels, append, options = {}): Promise<AudioSink> {
+      const mode = append ? 'append' : options.over ? 'over' : 'truncate'
+      const file = await openToWrite(path, mode)
       const written = isFixed ? rate : asked
       const length = append ? (await file.stat()).size : 0
-      const sink = new FileSink(file, path, length - (length % step), written * channels * step)
+      const size = flushSize(options, written * channels * step)
+      const sink = new FileSink(file, path, length - (length % step), size)
       const put = writers[encoding]
       return {
         rate: written,
         channels,
+        get failure() {
+          return sink.failure
+        },
         write(pcm) {
+          if (sink.isFull) return false
           const bytes = sink.room(pcm.length * step)
-          if (!bytes) return
-          for (let i = 0, at = 0; i < pcm.length; i++, at += step) put(pcm[i]!, bytes, at)
+          if (bytes)
+            for (let i = 0, at = 0; i < pcm.length; i++, at += step) put(pcm[i]!, bytes, at)
+          return true
         },
         close: () => sink.close(),
       }

@@ -5,7 +5,6 @@ import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
 import type { Player } from './player.ts'
 import type { QuestionToLeg } from './protocol.ts'
-import type { Recorder } from './recorder.ts'
 import type { SilenceWatch } from './silence-watch.ts'
 
 /** What a leg has running that later requests name. */
@@ -13,7 +12,6 @@ export interface Running {
   player: Player | undefined
   echo: DelayedEcho | undefined
   filler: Filler | undefined
-  readonly recorders: Map<number, Recorder>
   readonly watches: Map<number, SilenceWatch>
 }
 
@@ -22,7 +20,6 @@ export function nothingRunning(): Running {
     player: undefined,
     echo: undefined,
     filler: undefined,
-    recorders: new Map(),
     watches: new Map(),
   }
 }

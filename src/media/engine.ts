@@ -3,6 +3,7 @@
  * PCM and packets never come here; what comes are results, digits and figures.
  */
 import type { Emitter } from '../base/emitter.ts'
+import type { FileTags } from '../formats/format.ts'
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 
 /** A codec as negotiation settled it for one leg. */
@@ -231,19 +232,51 @@ export interface RecordRequest {
   /** Sample rate of the file, Hz; default: the leg's. */
   readonly rate?: number
   readonly append?: boolean
-  /** What this side says, what it hears, both mixed, or both as left and right. */
-  readonly what: 'read' | 'write' | 'mix' | 'stereo'
-  /** Seconds; 0 no limit. */
+  /** Writes over what is there, from its beginning, without truncating it. */
+  readonly over?: boolean
+  /**
+   * What this side says, what it hears, both mixed, both as left and right (or right and left), or each in a file of its
+   * own (`pair`): what it says at `path`, what it hears at `otherPath`.
+   */
+  readonly what: 'read' | 'write' | 'mix' | 'stereo' | 'stereo swapped' | 'pair'
+  readonly otherPath?: string
+  /** Seconds of sound; 0 no limit. */
   readonly limitSeconds?: number
-  /** Stop after `silenceSeconds` below this mean amplitude (FreeSWITCH's scale, 0–32767). */
-  readonly silenceThreshold?: number
-  readonly silenceSeconds?: number
+  /**
+   * Ends it after `initialMs` of silence before anybody spoke (`no input`), or `finalMs` after (`silence`); 0 never.
+   * `threshold` is the mean amplitude of a frame on FreeSWITCH's scale, 0–32767.
+   */
+  readonly speech?: {
+    readonly threshold: number
+    readonly initialMs: number
+    readonly finalMs: number
+  }
+  /** Only while the leg is bridged does time go by. */
+  readonly needsBridge?: boolean
+  /** A file shorter than this, or empty, is removed again; undefined keeps any. A lengthened file always stays. */
+  readonly leastSeconds?: number
+  /** Fills gaps in what was said with noise of this level (as 1400); default: silence. */
+  readonly noise?: number
+  /** ms that sound waits for late packets; default 500. */
+  readonly holdMs?: number
+  /** Octets gathered before they go to the disk; default: half a second of sound. */
+  readonly flushOctets?: number
+  /** What the file says of itself, where its format has a place for it. */
+  readonly tags?: FileTags
 }
 
 export interface RecordResult {
-  readonly ended: 'stopped' | 'limit' | 'silence' | 'error' | 'closed'
+  readonly ended: 'stopped' | 'limit' | 'silence' | 'no input' | 'error' | 'closed'
   readonly samples: number
   readonly rate: number
+  /** Of the file. */
+  readonly octets: number
+  /** Whether anybody was heard; without `speech` rules, whether there is any sound. */
+  readonly hasSpoken: boolean
+  /** Sound that a slow disk cost; silence stands for it in the file. */
+  readonly lostMs: number
+  /** Why the file was removed again. */
+  readonly discarded?: 'empty' | 'short'
   readonly reason?: string
 }
 
@@ -255,6 +288,10 @@ export interface Recording {
   /** Pause leaves a gap out; mask writes silence. */
   pause(on: boolean): void
   mask(on: boolean): void
+  /** From now on the limit is so many seconds away; 0 takes it off. */
+  limit(seconds: number): void
+  /** Goes on in the same file with another leg, of whichever worker. */
+  moveTo(leg: MediaLeg): void
 }
 
 /** A digit that arrived; `duration` in samples at 8 kHz as FreeSWITCH counts it. */

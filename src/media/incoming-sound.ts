@@ -151,7 +151,8 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
 
   /** From the jitter buffer. */
   idle(ms: number, now: number): void {
-    if (!this.#isRelaying) this.#leg.pauseFromParty(ms, now)
+    if (this.#isRelaying) this.#tapsPause(ms)
+    else this.#leg.pauseFromParty(ms, now)
   }
 
   /** From the decoder. */
@@ -168,7 +169,14 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
 
   /** From the decoder. */
   pause(ms: number): void {
-    if (!this.#isRelaying) this.#leg.pauseFromParty(ms, this.#now)
+    this.idle(ms, this.#now)
+  }
+
+  /** The packets go on, and their pauses with them: only those who listen in are told. */
+  #tapsPause(ms: number): void {
+    const { peer, taps } = this.#leg
+    for (const tap of taps) tap.saidPause?.(ms)
+    if (peer && !peer.hasFloorTaken) for (const tap of peer.taps) tap.toldPause?.(ms)
   }
 
   #hold(

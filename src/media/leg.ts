@@ -11,6 +11,9 @@ export interface Tap {
   /** What the party says, and what it is told. `pcm` is only lent. */
   said?(pcm: Int16Array, rate: number): void
   told?(pcm: Int16Array, rate: number): void
+  /** Nothing was said, or told, for so many ms; by the sender's clock, before the next sound. */
+  saidPause?(ms: number): void
+  toldPause?(ms: number): void
 }
 
 /** Lives on a leg (a player, a recorder, queued digits) and must end with it. */
@@ -106,8 +109,9 @@ export abstract class Leg {
 
   /** The party said nothing for so long. */
   pauseFromParty(ms: number, now: number): void {
+    for (const tap of this.taps) tap.saidPause?.(ms)
     const peer = this.peer
-    if (peer && !peer.hasFloorTaken) peer.transmitPause(ms, this, now)
+    if (peer && !peer.hasFloorTaken) peer.pauseToParty(ms, this, now)
   }
 
   /** Sound from the bridge, which yields to whoever has the floor. */
@@ -129,6 +133,7 @@ export abstract class Leg {
 
   /** Time went by without sound of `source`. */
   pauseToParty(ms: number, source: object, now: number): void {
+    for (const tap of this.taps) tap.toldPause?.(ms)
     this.transmitPause(ms, source, now)
   }
 

@@ -113,7 +113,13 @@ export type RecordQuestion =
       readonly recording: number
       readonly request: RecordRequest
     }
-  | { readonly ask: 'stop record'; readonly leg: number; readonly recording: number }
+  | {
+      readonly ask: 'stop record'
+      readonly leg: number
+      readonly recording: number
+      /** However short it is. */
+      readonly keep: boolean
+    }
   | {
       readonly ask: 'pause record'
       readonly leg: number
@@ -125,6 +131,18 @@ export type RecordQuestion =
       readonly leg: number
       readonly recording: number
       readonly on: boolean
+    }
+  | {
+      readonly ask: 'limit record'
+      readonly leg: number
+      readonly recording: number
+      readonly seconds: number
+    }
+  | {
+      readonly ask: 'move record'
+      readonly leg: number
+      readonly recording: number
+      readonly to: number
     }
 
 /** What listens to a leg until something is heard; `watch` numbers them. */

@@ -1,105 +1,134 @@
-/** Records a leg: what it says, what it hears, mixed or side by side, evenly in time whatever the packets do. */
+/**
+ * Records a leg: what it says, what it hears, mixed or side by side, each sound at its time whatever the packets do. The
+ * sound waits a moment for late packets and then goes to the file a tenth of a second at a time.
+ */
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
-import type { AudioSink } from '../formats/format.ts'
-import { openForWriting } from '../formats/index.ts'
 import type { RecordRequest, RecordResult } from './engine.ts'
 import type { Leg, Tap, Tenant } from './leg.ts'
-import { Resampler } from './resampler.ts'
-import { SampleQueue } from './sample-queue.ts'
-import { energySum, FrameBuffer, mixInto } from './sound.ts'
-import { type Ticked, tickMs } from './ticker.ts'
+import { RecordOutput } from './record-output.ts'
+import { RecordTrack } from './record-track.ts'
+import { mixInto } from './sound.ts'
+import { SpeechWatch } from './speech-watch.ts'
+import type { Ticked } from './ticker.ts'
 
 const log = logger('media/recorder')
 
-/** One direction on its way into the file: brought to the file's rate, then evened out. */
-class Track {
-  readonly #rate: number
-  readonly #queue: SampleQueue
-  #resampler: Resampler | undefined
-  #resampled = new FrameBuffer(0)
-  readonly frame: Int16Array
-
-  constructor(rate: number) {
-    this.#rate = rate
-    this.#queue = new SampleQueue(rate)
-    this.frame = new Int16Array((rate * tickMs) / 1000)
-  }
-
-  push(pcm: Int16Array, rate: number): void {
-    if (rate === this.#rate) return this.#queue.push(pcm)
-    if (this.#resampler?.fromRate !== rate) this.#resampler = new Resampler(rate, this.#rate)
-    const room = this.#resampler.room(pcm.length)
-    if (this.#resampled.all.length < room) this.#resampled = new FrameBuffer(room)
-    const count = this.#resampler.process(pcm, pcm.length, this.#resampled.all)
-    this.#queue.push(this.#resampled.first(count))
-  }
-
-  /** The next 20 ms into `frame`. */
-  next(): void {
-    this.#queue.take(this.frame)
-  }
-
-  /** What is left, 20 ms at a time; false when nothing was. */
-  rest(): boolean {
-    return this.#queue.drain(this.frame) > 0
-  }
-}
+/** ms that sound waits for late packets, unless the request says otherwise, and its bounds. */
+const usualHoldMs = 500
+const leastHoldMs = 60
+const mostHoldMs = 2000
+/** Ticks from one look at the sound to the next. */
+const ticksPerWrite = 5
 
 export class Recorder implements Tap, Ticked, Tenant {
   readonly number: number
-  readonly #leg: Leg
   readonly #request: RecordRequest
-  #sink: AudioSink | undefined
-  #said: Track | undefined
-  #told: Track | undefined
-  #stereo = new Int16Array(0)
-  #silence = new Int16Array(0)
-  #samples = 0
+  readonly #holdMs: number
+  readonly #startedAt = performance.now()
+  readonly #onEnd: () => void
+  #leg: Leg
   #rate: number
+  #output: RecordOutput | undefined
+  #said: RecordTrack | undefined
+  #told: RecordTrack | undefined
+  #watch: SpeechWatch | undefined
+  /** A tenth of a second of each side, and of both side by side. */
+  #left = new Int16Array(0)
+  #right = new Int16Array(0)
+  #both = new Int16Array(0)
+  /** Samples of the time since the beginning that are dealt with, and those of them that were written. */
+  #passed = 0
+  #samples = 0
+  #limit: number
+  #ticks = 0
   #isPaused = false
   #isMasked = false
+  #isBridged = true
+  #isLosing = false
+  #keeps = false
   #isOver = false
-  #quietTicks = 0
 
-  constructor(leg: Leg, number: number, request: RecordRequest) {
+  /** `onEnd` is called when nothing more will be asked of it. */
+  constructor(leg: Leg, number: number, request: RecordRequest, onEnd: () => void) {
     this.#leg = leg
     this.number = number
     this.#request = request
+    this.#onEnd = onEnd
     this.#rate = request.rate ?? leg.rate
-    leg.tenants.add(this)
+    this.#holdMs = Math.min(mostHoldMs, Math.max(leastHoldMs, request.holdMs ?? usualHoldMs))
+    this.#limit = this.#limitOf(request.limitSeconds ?? 0)
+    this.#layOut(this.#rate)
+    this.#settleIn(leg)
     void this.#open()
   }
 
   said(pcm: Int16Array, rate: number): void {
-    this.#said?.push(pcm, rate)
+    this.#said?.push(pcm, rate, performance.now())
   }
 
   told(pcm: Int16Array, rate: number): void {
-    this.#told?.push(pcm, rate)
+    this.#told?.push(pcm, rate, performance.now())
   }
 
-  tick(_now: number, skipped: number): void {
-    const { limitSeconds = 0 } = this.#request
-    this.#said?.next()
-    this.#told?.next()
-    if (this.#isPaused) return
-    for (let i = 0; i < skipped; i++) this.#write(this.#silence)
-    this.#writeTracks()
-    if (limitSeconds > 0 && this.#samples >= limitSeconds * this.#rate) return this.#end('limit')
-    if (this.#isQuietForLong()) this.#end('silence')
+  saidPause(ms: number): void {
+    this.#said?.pause(ms)
   }
 
-  stop(): void {
+  toldPause(ms: number): void {
+    this.#told?.pause(ms)
+  }
+
+  tick(now: number): void {
+    if (!this.#output) return
+    if (this.#request.needsBridge) this.#lookAtBridge(now)
+    const isWriting = !this.#isPaused && this.#isBridged
+    const comes = this.#at(now) - this.#passed
+    if (isWriting && this.#limit > 0 && this.#samples + comes >= this.#limit) {
+      // Its time is up now: what is late comes too late.
+      this.#write(this.#passed + this.#limit - this.#samples)
+      return this.#end('limit')
+    }
+    if (++this.#ticks < ticksPerWrite) return
+    this.#ticks = 0
+    this.#write(this.#at(now - this.#holdMs))
+    const { failure } = this.#output
+    if (failure !== undefined) this.#end('error', failure)
+  }
+
+  /** Ends it; `keep` leaves the file, however short it is. */
+  stop(keep = false): void {
+    this.#keeps = keep
     this.#end('stopped')
   }
 
   pause(on: boolean): void {
+    if (on === this.#isPaused) return
+    this.#writeAll()
     this.#isPaused = on
   }
 
   mask(on: boolean): void {
+    if (on === this.#isMasked) return
+    // All that came until now is as it was told to be; nothing that comes from now on is.
+    this.#writeAll()
     this.#isMasked = on
+  }
+
+  /** From now on the limit is so many seconds away; 0 takes it off. */
+  limit(seconds: number): void {
+    const comes = this.#isPaused ? 0 : this.#at(performance.now()) - this.#passed
+    this.#limit = seconds > 0 ? this.#samples + comes + this.#limitOf(seconds) : 0
+  }
+
+  /** Goes on recording another leg of this worker into the same file. */
+  moveTo(leg: Leg): void {
+    if (this.#isOver || leg === this.#leg || leg.isClosed) return
+    this.#writeAll()
+    this.#moveOut()
+    this.#said?.interrupt()
+    this.#told?.interrupt()
+    this.#settleIn(leg)
   }
 
   legClosed(): void {
@@ -107,84 +136,168 @@ export class Recorder implements Tap, Ticked, Tenant {
   }
 
   async #open(): Promise<void> {
-    const { path, what, append = false } = this.#request
     try {
-      const sink = await openForWriting(path, this.#rate, what === 'stereo' ? 2 : 1, append)
-      if (this.#isOver) return await sink.close()
-      this.#begin(sink)
+      const output = await RecordOutput.open(this.#request, this.#rate)
+      if (this.#isOver) {
+        await output.close()
+        if (!this.#request.append && !this.#request.over) await output.remove()
+        return
+      }
+      this.#begin(output)
     } catch (thrown) {
       this.#end('error', reasonOf(thrown))
     }
   }
 
-  #begin(sink: AudioSink): void {
-    const { what } = this.#request
-    this.#sink = sink
-    this.#rate = sink.rate
-    if (what !== 'write') this.#said = new Track(sink.rate)
-    if (what !== 'read') this.#told = new Track(sink.rate)
-    const length = (sink.rate * tickMs) / 1000
-    this.#silence = new Int16Array(length)
-    this.#stereo = new Int16Array(length * 2)
-    this.#leg.addTap(this)
+  #begin(output: RecordOutput): void {
+    this.#output = output
+    if (output.rate !== this.#rate) {
+      // The file decides: it is lengthened, or its name says so.
+      const seconds = this.#limit / this.#rate
+      this.#rate = output.rate
+      this.#limit = this.#limitOf(seconds)
+      this.#passed = 0
+      this.#layOut(output.rate)
+      this.#write(this.#at(performance.now() - this.#holdMs))
+    }
+    const { speech } = this.#request
+    if (speech) this.#watch = new SpeechWatch(speech, output.rate, this.#isWide ? 2 : 1)
     this.#leg.host.ticker.add(this)
     this.#leg.host.tell({ tell: 'record started', recording: this.number })
   }
 
-  #writeTracks(): void {
-    if (this.#isMasked) return this.#write(this.#silence)
-    const said = this.#said?.frame
-    const told = this.#told?.frame
-    if (said && told) {
-      if (this.#sink?.channels === 2) return this.#writeSides(said, told)
-      mixInto(said, told)
+  #layOut(rate: number): void {
+    const { noise = 0, what } = this.#request
+    const track = () => new RecordTrack(rate, this.#startedAt, this.#holdMs, noise)
+    this.#said = what === 'write' ? undefined : track()
+    this.#told = what === 'read' ? undefined : track()
+    const length = Math.ceil(rate / 10)
+    this.#left = new Int16Array(length)
+    this.#right = new Int16Array(length)
+    this.#both = new Int16Array(length * 2)
+  }
+
+  #settleIn(leg: Leg): void {
+    this.#leg = leg
+    leg.tenants.add(this)
+    leg.addTap(this)
+  }
+
+  #moveOut(): void {
+    this.#leg.tenants.delete(this)
+    this.#leg.removeTap(this)
+  }
+
+  #limitOf(seconds: number): number {
+    return Math.round(seconds * this.#rate)
+  }
+
+  /** Whether the two sides are two channels of one file. */
+  get #isWide(): boolean {
+    const { what } = this.#request
+    return (what === 'stereo' || what === 'stereo swapped') && this.#output?.channels === 2
+  }
+
+  /** The sample of the recording that belongs to a moment. */
+  #at(now: number): number {
+    return Math.floor(((now - this.#startedAt) * this.#rate) / 1000)
+  }
+
+  #lookAtBridge(now: number): void {
+    const { peer } = this.#leg
+    const isBridged = peer !== undefined && peer !== this.#leg
+    if (isBridged === this.#isBridged) return
+    this.#write(this.#at(now))
+    this.#isBridged = isBridged
+  }
+
+  #writeAll(): void {
+    this.#write(this.#at(performance.now()))
+  }
+
+  /** Deals with all sound up to a sample, without waiting for more of it. */
+  #write(until: number): void {
+    if (!this.#output) return
+    while (this.#passed < until && !this.#isOver) {
+      const count = Math.min(this.#left.length, until - this.#passed)
+      this.#said?.take(this.#left, count)
+      this.#told?.take(this.#said ? this.#right : this.#left, count)
+      this.#passed += count
+      if (!this.#isPaused && this.#isBridged) this.#put(count)
     }
-    this.#write(said ?? told ?? this.#silence)
   }
 
-  /** Mono frames; into a file of two channels they go on both. */
-  #write(frame: Int16Array): void {
-    if (this.#sink?.channels === 2) return this.#writeSides(frame, frame)
-    this.#sink?.write(frame)
-    this.#samples += frame.length
+  /** Writes the next piece; its sides lie in the buffers. */
+  #put(count: number): void {
+    const left = this.#left.subarray(0, count)
+    const right = this.#right.subarray(0, count)
+    if (this.#isMasked) {
+      left.fill(0)
+      right.fill(0)
+    }
+    this.#samples += count
+    const isPair = this.#request.what === 'pair'
+    if (this.#said && this.#told && !this.#isWide && !isPair) mixInto(left, right)
+    const pcm = this.#output!.channels === 2 ? this.#sides(left, right) : left
+    this.#noteLoss(this.#output!.write(pcm, isPair ? right : undefined))
+    if (!this.#watch?.hears(this.#isWide ? pcm : left, count)) return
+    this.#end(this.#watch.hasSpoken ? 'silence' : 'no input')
   }
 
-  #writeSides(left: Int16Array, right: Int16Array): void {
+  /** Left and right as the file has them; a mono recording into a file of two channels goes on both. */
+  #sides(left: Int16Array, right: Int16Array): Int16Array {
+    const isSwapped = this.#request.what === 'stereo swapped'
+    const first = this.#isWide && isSwapped ? right : left
+    const second = this.#isWide && !isSwapped ? right : left
+    const into = this.#both
     for (let i = 0; i < left.length; i++) {
-      this.#stereo[i * 2] = left[i]!
-      this.#stereo[i * 2 + 1] = right[i]!
+      into[i * 2] = first[i]!
+      into[i * 2 + 1] = second[i]!
     }
-    this.#sink?.write(this.#stereo)
-    this.#samples += left.length
+    return into.subarray(0, left.length * 2)
   }
 
-  #isQuietForLong(): boolean {
-    const { silenceThreshold = 0, silenceSeconds = 0 } = this.#request
-    const frame = this.#said?.frame ?? this.#told?.frame
-    if (silenceThreshold <= 0 || silenceSeconds <= 0 || !frame) return false
-    // The scale is that of 8 kHz: the sum over a frame by a fixed number of samples.
-    const score = energySum(frame) / ((8000 * tickMs) / 1000)
-    this.#quietTicks = score < silenceThreshold ? this.#quietTicks + 1 : 0
-    return this.#quietTicks * tickMs >= silenceSeconds * 1000
+  /** Says once a stall that the disk is too slow, and counts every piece that it cost. */
+  #noteLoss(isWritten: boolean): void {
+    if (!isWritten) this.#leg.host.drop('recording lost')
+    if (isWritten !== this.#isLosing) return
+    this.#isLosing = !isWritten
+    const { path } = this.#request
+    if (this.#isLosing) log.err(`${path}: the disk is too slow, sound is lost`, this.#leg.uuid)
+    else log.warning(`${path}: the disk is back; silence stands for ${this.#lostMs} ms`)
+  }
+
+  get #lostMs(): number {
+    return Math.round(((this.#output?.lost ?? 0) * 1000) / this.#rate)
   }
 
   #end(ended: RecordResult['ended'], reason?: string): void {
     if (this.#isOver) return
+    if (ended === 'stopped' || ended === 'closed') this.#writeAll()
+    // Writing may have ended it.
+    if (this.#isOver) return
     this.#isOver = true
-    const leg = this.#leg
-    leg.host.ticker.remove(this)
-    leg.tenants.delete(this)
-    leg.removeTap(this)
+    this.#leg.host.ticker.remove(this)
+    this.#moveOut()
+    this.#countLate()
+    this.#onEnd()
     void this.#close(ended, reason)
+  }
+
+  #countLate(): void {
+    const late = (this.#said?.dropped ?? 0) + (this.#told?.dropped ?? 0)
+    if (late > 0) this.#leg.host.drop('recording late')
   }
 
   /** The result is told once the file is whole. */
   async #close(ended: RecordResult['ended'], reason?: string): Promise<void> {
-    let result: RecordResult['ended'] = ended
+    let result = ended
     let why = reason
+    let octets = 0
+    let discarded: RecordResult['discarded']
     try {
-      if (ended === 'stopped' || ended === 'closed') this.#writeRest()
-      await this.#sink?.close()
+      octets = (await this.#output?.close()) ?? 0
+      discarded = await this.#discard(result)
     } catch (thrown) {
       result = 'error'
       why = reasonOf(thrown)
@@ -197,18 +310,22 @@ export class Recorder implements Tap, Ticked, Tenant {
         ended: result,
         samples: this.#samples,
         rate: this.#rate,
+        octets: discarded ? 0 : octets,
+        hasSpoken: this.#watch ? this.#watch.hasSpoken : this.#samples > 0,
+        lostMs: this.#lostMs,
+        ...(discarded ? { discarded } : {}),
         ...(why === undefined ? {} : { reason: why }),
       },
     })
   }
 
-  #writeRest(): void {
-    if (!this.#sink || this.#isPaused) return
-    for (;;) {
-      const hasSaid = this.#said?.rest() ?? false
-      const hasTold = this.#told?.rest() ?? false
-      if (!hasSaid && !hasTold) return
-      this.#writeTracks()
-    }
+  /** Removes a file that is empty or shorter than was asked for. */
+  async #discard(ended: RecordResult['ended']): Promise<RecordResult['discarded']> {
+    const { append = false, leastSeconds, over = false } = this.#request
+    if (leastSeconds === undefined || append || over || this.#keeps) return undefined
+    if (ended === 'error') return undefined
+    if (this.#samples > 0 && this.#samples >= leastSeconds * this.#rate) return undefined
+    await this.#output?.remove()
+    return this.#samples === 0 ? 'empty' : 'short'
   }
 }

@@ -11,14 +11,14 @@ import type {
   PlayResult,
   Recording,
   RecordRequest,
-  RecordResult,
 } from './engine.ts'
 import { noStats } from './leg-stats.ts'
 import type { Direction } from './protocol.ts'
+import { RemoteRecording } from './remote-recording.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** A result that a worker tells later. */
-interface Pending<Result> {
+export interface Pending<Result> {
   readonly leg: RemoteLeg
   started(didStart: boolean): void
   ended(result: Result): void
@@ -27,7 +27,6 @@ interface Pending<Result> {
 }
 
 export type PendingPlay = Pending<PlayResult>
-export type PendingRecording = Pending<RecordResult>
 export interface PendingWatch {
   readonly leg: RemoteLeg
   ended(silent: boolean): void
@@ -127,32 +126,7 @@ export class RemoteLeg implements MediaLeg {
   }
 
   record(request: RecordRequest): Recording {
-    const recording = nextNumber++
-    const leg = this.id
-    const started = deferred<boolean>()
-    const ended = deferred<RecordResult>()
-    const finish = (result: RecordResult) => {
-      started.resolve(false)
-      ended.resolve(result)
-    }
-    const lost = () => finish({ ended: 'closed', samples: 0, rate: request.rate ?? 8000 })
-    if (this.isClosed) lost()
-    else {
-      this.slot.recordings.set(recording, {
-        leg: this,
-        started: started.resolve,
-        ended: finish,
-        lost,
-      })
-      this.slot.send({ ask: 'record', leg, recording, request })
-    }
-    return {
-      started: started.promise,
-      ended: ended.promise,
-      stop: () => this.slot.send({ ask: 'stop record', leg, recording }),
-      pause: (on) => this.slot.send({ ask: 'pause record', leg, recording, on }),
-      mask: (on) => this.slot.send({ ask: 'mask record', leg, recording, on }),
-    }
+    return new RemoteRecording(this, request)
   }
 
   sendDtmf(digits: string, ms: number): void {

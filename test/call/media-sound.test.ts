@@ -129,8 +129,7 @@ test('a recording ends by itself at its limit and after silence', async () => {
   const quiet = a.leg.record({
     path: join(folder.path, 'b.wav'),
     what: 'read',
-    silenceThreshold: 200,
-    silenceSeconds: 0.5,
+    speech: { threshold: 200, initialMs: 500, finalMs: 500 },
   })
   await Promise.all([limited.started, quiet.started])
   await a.peer.tone(440, 40)

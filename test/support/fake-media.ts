@@ -82,13 +82,22 @@ export class FakeLeg implements MediaLeg {
   stopEcho(): void {}
 
   record(): Recording {
-    const over = { ended: 'stopped', samples: 0, rate: 8000 } as const
+    const over = {
+      ended: 'stopped',
+      samples: 0,
+      rate: 8000,
+      octets: 0,
+      hasSpoken: false,
+      lostMs: 0,
+    } as const
     return {
       started: Promise.resolve(true),
       ended: Promise.resolve(over),
       stop: () => undefined,
       pause: () => undefined,
       mask: () => undefined,
+      limit: () => undefined,
+      moveTo: () => undefined,
     }
   }
 

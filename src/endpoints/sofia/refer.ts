@@ -3,6 +3,7 @@ import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import { joinChannels } from '../../core/bridge/join.ts'
 import type { Channel } from '../../core/channel.ts'
+import { followTransfer } from '../../core/session-record.ts'
 import { transfer } from '../../core/transfer.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { Dialog } from '../../sip/dialog.ts'
@@ -120,6 +121,7 @@ function transferBlind(
   channel.variables.set('transfer_to', `blind:${partner.uuid}`)
   channel.variables.set('endpoint_disposition', 'BLIND_TRANSFER')
   for (const [name, value] of headersOfTarget(target)) variables.set(`sip_h_${name}`, value)
+  followTransfer(channel, partner)
   transfer(partner, { extension })
   return '200 OK'
 }
@@ -157,6 +159,8 @@ function transferAttended(
   if (first && second) {
     second.variables.set('transfer_disposition', 'bridge')
     channel.variables.set('transfer_to', `att:${second.uuid}`)
+    followTransfer(channel, first)
+    followTransfer(other.channel, second)
     joinChannels(first, second)
     other.channel.variables.set('endpoint_disposition', 'ATTENDED_TRANSFER')
     tell('200 OK')
@@ -171,6 +175,7 @@ function transferAttended(
   const destination = lonely.profile.get('destination_number')
   const context = lonely.profile.get('context')
   lonely.variables.set('endpoint_disposition', 'ATTENDED_TRANSFER')
+  followTransfer(first ? channel : other.channel, moved)
   transfer(moved, { extension: destination, context })
   tell('200 OK')
   lonely.hangup('ATTENDED_TRANSFER')
