@@ -7,6 +7,8 @@ import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
 import { bridge } from './bridge.ts'
 import { deflect } from './deflect.ts'
 import { blockDtmf, flushDtmf, queueDtmf, sendDtmf, unblockDtmf } from './digits.ts'
+import { displaceSession, stopDisplaceSession } from './displace_session.ts'
+import { eavesdrop, nativeEavesdrop, threeWay } from './eavesdrop.ts'
 import { delayEcho, echo } from './echo.ts'
 import { executeExtensionApplication } from './execute_extension.ts'
 import { hangup } from './hangup.ts'
@@ -24,6 +26,7 @@ import * as recordSession from './record_session.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
+import { removeBugs, setAudioLevel, setMute } from './set_audio_level.ts'
 import { sleep } from './sleep.ts'
 import { transfer } from './transfer.ts'
 import * as variables from './variables.ts'
@@ -47,6 +50,14 @@ const applications: readonly Application[] = [
   checkAcl,
   cngPlc,
   delayEcho,
+  displaceSession,
+  stopDisplaceSession,
+  eavesdrop,
+  nativeEavesdrop,
+  threeWay,
+  removeBugs,
+  setAudioLevel,
+  setMute,
   echo,
   endlessPlayback,
   event,

@@ -33,6 +33,7 @@ import * as uuidAnswer from './uuid_answer.ts'
 import * as uuidAudio from './uuid_audio.ts'
 import { uuidBridge } from './uuid_bridge.ts'
 import * as uuidBroadcast from './uuid_broadcast.ts'
+import * as uuidDisplace from './uuid_displace.ts'
 import * as uuidDtmf from './uuid_dtmf.ts'
 import { uuidDualTransfer } from './uuid_dual_transfer.ts'
 import { uuidDump } from './uuid_dump.ts'
@@ -87,6 +88,7 @@ const commands: readonly Command[] = [
   ...Object.values(uuidAnswer),
   ...Object.values(uuidAudio),
   ...Object.values(uuidBroadcast),
+  ...Object.values(uuidDisplace),
   ...Object.values(uuidDtmf),
   ...Object.values(uuidMessage),
   ...Object.values(uuidSettings),

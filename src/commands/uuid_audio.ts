@@ -1,17 +1,15 @@
-/** uuid_audio, uuid_record, uuid_displace, uuid_buglist: taps on the sound of a channel. */
+/** uuid_audio and uuid_record: loudness and recordings of a channel from the console. */
 
 import { preAnswer } from '../core/answer.ts'
-import { audioChange, changeAudio, resetAudio } from '../core/audio-level.ts'
+import { audioDirection, changeAudio, resetAudio } from '../core/audio-level.ts'
 import { urlDecode } from '../core/command-text.ts'
 import { usage } from '../core/command-usage.ts'
-import { displacements, startDisplace, stopDisplace } from '../core/displace.ts'
 import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { bracketVariables } from '../core/originate/bracket-variables.ts'
 import { separate } from '../core/separate.ts'
 import {
   changeSessionRecording,
-  sessionRecordings,
   startSessionRecording,
   stopSessionRecording,
 } from '../core/session-record.ts'
@@ -32,10 +30,10 @@ export const uuidAudio: Command = {
       resetAudio(channel)
       return '+OK\n'
     }
-    const direction = side.toLowerCase()
+    const direction = audioDirection(side)
     const change = what.toLowerCase()
     if (verb.toLowerCase() !== 'start' || level === undefined) return usage(uuidAudio.syntax)
-    if (direction !== 'read' && direction !== 'write') return usage(uuidAudio.syntax)
+    if (direction === undefined || direction === 'both') return usage(uuidAudio.syntax)
     if (change !== 'mute' && change !== 'level') return usage(uuidAudio.syntax)
     await preAnswer(channel)
     changeAudio(channel, change, direction, leadingInteger(level))
@@ -78,49 +76,5 @@ export const uuidRecord: Command = {
     }
     const isChanged = changeSessionRecording(channel, path, word)
     return isChanged ? success : `-ERR Cannot ${recordChanges[word]} session!\n`
-  },
-}
-
-export const uuidDisplace: Command = {
-  name: 'uuid_displace',
-  syntax: '<uuid> [start|stop] <path> [<limit>] [mux]',
-  about: 'Displace audio',
-  async run(args, { sw }) {
-    const [uuid = '', verb = '', path = '', limit = '', flags = ''] = separate(args, ' ', 5)
-    if (uuid === '' || verb === '' || path === '') return usage(uuidDisplace.syntax)
-    const channel = sw.channels.get(uuid)
-    if (!channel) return gone
-    const word = verb.toLowerCase()
-    if (word === 'start') {
-      const limitSeconds = Math.max(0, leadingInteger(limit))
-      const options = { limitSeconds, loops: flags.includes('l') }
-      const plays = await startDisplace(channel, path, options)
-      return plays ? success : '-ERR Cannot displace session!\n'
-    }
-    if (word !== 'stop') return usage(uuidDisplace.syntax)
-    return stopDisplace(channel, path) ? success : '-ERR Cannot stop displace session!\n'
-  },
-}
-
-export const uuidBuglist: Command = {
-  name: 'uuid_buglist',
-  syntax: '<uuid>',
-  about: 'List media bugs on a session',
-  run(args, { sw }) {
-    const [uuid] = separate(args, ' ', 2)
-    if (uuid === undefined) return usage(uuidBuglist.syntax)
-    const channel = sw.channels.get(uuid)
-    if (!channel) return ''
-    const change = audioChange(channel)
-    const taps = [
-      ...(change ? [['audio', change]] : []),
-      ...sessionRecordings(channel).map((path) => ['session_record', path]),
-      ...displacements(channel).map((path) => ['displace', path]),
-    ]
-    const lines = taps.map(
-      ([name, target]) =>
-        ` <media-bug>\n  <function>${name}</function>\n  <target>${target}</target>\n  <thread-locked>0</thread-locked>\n </media-bug>\n`,
-    )
-    return `<media-bugs>\n${lines.join('')}</media-bugs>\n`
   },
 }

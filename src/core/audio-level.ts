@@ -1,46 +1,61 @@
-/** Louder, softer or mute: what `uuid_audio` does to the sound of a channel. */
+/** Louder, softer or mute: what `uuid_audio`, `set_audio_level` and `set_mute` do to the sound of a channel. */
+import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
+import { listBug } from './media-bugs.ts'
+
+const log = logger('core/audio-level')
 
 /** What the samples are multiplied with at the steps -4 to 4. */
 const factors = [0.2, 0.4, 0.6, 0.8, 1, 1.3, 2.3, 3.3, 4.3]
 
 export type AudioChange = 'mute' | 'level'
+export type AudioDirection = 'read' | 'write' | 'both'
 
-/** By which word a channel's sound was changed first. */
-const changed = new WeakMap<Channel, AudioChange>()
+const changed = new WeakMap<Channel, Disposable>()
+
+/** A direction by its name in any case. */
+export function audioDirection(text: string): AudioDirection | undefined {
+  const word = text.toLowerCase()
+  return word === 'read' || word === 'write' || word === 'both' ? word : undefined
+}
 
 /**
- * Mutes one direction (level 0 takes that back) or makes it louder or softer by steps from -4 to 4, 0 being as it came; other
- * steps change nothing. The one ends the other.
+ * Mutes a direction (level 0 takes that back, above 1 is comfort noise instead of silence), or makes it louder or softer by
+ * steps from -4 to 4, 0 being as it came; other steps change nothing. The one ends the other.
  */
 export function changeAudio(
   channel: Channel,
   change: AudioChange,
-  direction: 'read' | 'write',
+  direction: AudioDirection,
   level: number,
 ): void {
   const { media } = channel
   if (!media) return
-  if (!changed.has(channel)) changed.set(channel, change)
-  if (change === 'mute') {
-    media.mute(direction, level !== 0)
-    media.gain(direction, 0)
-    return
+  if (!changed.has(channel))
+    changed.set(
+      channel,
+      listBug(channel, 'audio', change, () => resetAudio(channel)),
+    )
+  for (const side of direction === 'both' ? (['read', 'write'] as const) : [direction]) {
+    if (change === 'mute') {
+      media.mute(side, level !== 0, level > 1 ? level : 0)
+      media.gain(side, 0)
+      continue
+    }
+    const factor = factors[level + 4]
+    if (factor !== undefined) media.gain(side, 20 * Math.log10(factor))
+    else log.warning(`level ${level} is not between -4 and 4`, channel.uuid)
   }
-  const factor = factors[level + 4]
-  if (factor !== undefined) media.gain(direction, 20 * Math.log10(factor))
 }
 
 /** Everything as it came. */
 export function resetAudio(channel: Channel): void {
-  if (!changed.delete(channel)) return
+  const entry = changed.get(channel)
+  if (!entry) return
+  changed.delete(channel)
   for (const direction of ['read', 'write'] as const) {
     channel.media?.mute(direction, false)
     channel.media?.gain(direction, 0)
   }
-}
-
-/** The word by which the sound was changed; undefined when it is as it came. */
-export function audioChange(channel: Channel): AudioChange | undefined {
-  return changed.get(channel)
+  entry[Symbol.dispose]()
 }

@@ -1,53 +1,78 @@
-/** Displace: a file takes the place of what a party hears, beside whatever goes on. */
-import type { Playback } from '../media/engine.ts'
+/** Displace (`displace_session`, `uuid_displace`): a file in the place of what a party hears or says, or mixed into it. */
+import { logger } from '../base/log.ts'
+import type { DisplaceRequest, MediaBug } from '../media/engine.ts'
+import { preAnswer } from './answer.ts'
 import type { Channel } from './channel.ts'
+import { listBug } from './media-bugs.ts'
 import { soundPath } from './sound-path.ts'
+import { isTrue } from './variables.ts'
+
+const log = logger('core/displace')
 
 /** By the path as it was written. */
-const running = new WeakMap<Channel, Map<string, Playback>>()
+const running = new WeakMap<Channel, Map<string, MediaBug>>()
 
 /**
- * Plays a file to the party; `limitSeconds` 0 plays all of it, `loops` begins it anew for ever. False when it cannot be
- * opened, or plays already.
+ * Begins it. `flags`: m mixes, l loops, r puts it in the place of what the party says (with w of both), f before other bugs.
+ * `limitSeconds` 0 has no limit. False when it cannot be opened, or plays already.
  */
 export async function startDisplace(
   channel: Channel,
   written: string,
-  options: { readonly limitSeconds: number; readonly loops: boolean },
+  flags: string,
+  limitSeconds: number,
 ): Promise<boolean> {
+  await preAnswer(channel)
   const { media } = channel
-  const table = running.get(channel) ?? new Map<string, Playback>()
+  const table = running.get(channel) ?? new Map<string, MediaBug>()
   running.set(channel, table)
-  if (!media || !channel.isUp || table.has(written)) return false
-  const loops = options.loops ? -1 : 1
-  const playback = media.play({ paths: [soundPath(channel, written)], loops })
-  table.set(written, playback)
+  if (!media || !channel.isUp) {
+    log.err(`${written} cannot displace anything: the channel has no sound`, channel.uuid)
+    return false
+  }
+  if (table.has(written)) {
+    log.err(`${written} displaces already`, channel.uuid)
+    return false
+  }
+  const path = soundPath(channel, written)
+  const bug = media.bug({ kind: 'displace', path, ...requestOf(flags) })
+  table.set(written, bug)
   const limit =
-    options.limitSeconds > 0
-      ? setTimeout(stopDisplace, options.limitSeconds * 1000, channel, written)
-      : undefined
-  void playback.ended.then(({ ended }) => {
+    limitSeconds > 0 ? setTimeout(() => bug.stop(), limitSeconds * 1000).unref() : undefined
+  let entry: Disposable | undefined
+  void bug.ended.then(({ ended, reason }) => {
     clearTimeout(limit)
-    // Cut off by another sound it still counts as begun, until it is stopped.
-    if (ended !== 'stopped' && table.get(written) === playback) table.delete(written)
+    if (ended === 'failed') log.warning(`${written} cannot be played: ${reason}`, channel.uuid)
+    if (table.get(written) === bug) table.delete(written)
+    entry?.[Symbol.dispose]()
   })
-  if (await playback.started) return true
-  // Another sound came between: what is wrong with the file would end it otherwise.
-  const { ended } = await playback.ended
-  return ended === 'stopped'
+  if (!(await bug.started)) {
+    if (isTrue(channel.variables.get('DISPLACE_HANGUP_ON_ERROR')))
+      channel.hangup('DESTINATION_OUT_OF_ORDER')
+    return false
+  }
+  if (table.get(written) === bug)
+    entry = listBug(channel, 'displace', path, () => stopDisplace(channel, written))
+  return true
+}
+
+/** What the letters of `displace_session` ask for. */
+function requestOf(flags: string): Omit<DisplaceRequest, 'kind' | 'path'> {
+  const reads = flags.includes('r')
+  return {
+    side: !reads ? 'write' : flags.includes('w') ? 'both' : 'read',
+    mixes: flags.includes('m'),
+    loops: flags.includes('l'),
+    isFirst: flags.includes('f'),
+  }
 }
 
 /** Ends it. False when that file does not play. */
 export function stopDisplace(channel: Channel, written: string): boolean {
   const table = running.get(channel)
-  const playback = table?.get(written)
-  if (!playback) return false
+  const bug = table?.get(written)
+  if (!bug) return false
   table?.delete(written)
-  playback.stop()
+  bug.stop()
   return true
-}
-
-/** The files that play in this way. */
-export function displacements(channel: Channel): string[] {
-  return [...(running.get(channel)?.keys() ?? [])]
 }

@@ -16,7 +16,7 @@ export const askLeg: AskTable<LegQuestion> = {
   pipe: (asked, { pipe }) => {
     stopEcho(asked)
     asked.leg.unbridge()
-    new PipeLeg(asked.leg, pipe, asked.host)
+    new PipeLeg(asked.leg.uuid, pipe, asked.host).bridge(asked.leg)
   },
   unbridge: ({ leg }) => {
     if (leg.peer !== leg) leg.unbridge()
@@ -33,8 +33,10 @@ export const askLeg: AskTable<LegQuestion> = {
     running.filler?.legClosed()
     running.filler = level === 0 ? undefined : new Filler(leg, level)
   },
-  mute: ({ leg }, { direction, on }) => {
-    volumeOf(leg, direction).isMuted = on
+  mute: ({ leg }, { direction, on, noise }) => {
+    const volume = volumeOf(leg, direction)
+    volume.isMuted = on
+    volume.noise = noise
     leg.rerouteAll()
   },
   gain: ({ leg }, { direction, db }) => {

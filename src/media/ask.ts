@@ -2,6 +2,7 @@
 import type { DelayedEcho } from './echo.ts'
 import type { Filler } from './filler.ts'
 import type { Leg } from './leg.ts'
+import type { LegBug } from './leg-bug.ts'
 import type { LegHost } from './leg-host.ts'
 import type { Player } from './player.ts'
 import type { QuestionToLeg } from './protocol.ts'
@@ -13,6 +14,7 @@ export interface Running {
   echo: DelayedEcho | undefined
   filler: Filler | undefined
   readonly watches: Map<number, SilenceWatch>
+  readonly bugs: Map<number, LegBug>
 }
 
 export function nothingRunning(): Running {
@@ -21,6 +23,7 @@ export function nothingRunning(): Running {
     echo: undefined,
     filler: undefined,
     watches: new Map(),
+    bugs: new Map(),
   }
 }
 

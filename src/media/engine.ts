@@ -294,6 +294,54 @@ export interface Recording {
   moveTo(leg: MediaLeg): void
 }
 
+/** A sound in the place of another (`displace_session`). */
+export interface DisplaceRequest {
+  readonly kind: 'displace'
+  /** A whole path or `scheme://…`. */
+  readonly path: string
+  /** What the party hears, what it says, or both. */
+  readonly side: 'read' | 'write' | 'both'
+  /** Added to what is there. Else it takes its place, and the other direction is silent unless the sound is for both. */
+  readonly mixes: boolean
+  readonly loops: boolean
+  /** Before the bugs that are there already. */
+  readonly isFirst: boolean
+}
+
+/** What can be put on a leg's sound. */
+export type BugRequest = DisplaceRequest
+
+/** What a bug has heard. */
+export type BugReport = never
+
+export interface BugResult {
+  /** By itself, by `stop`, with the leg, or because of `reason`. */
+  readonly ended: 'done' | 'stopped' | 'closed' | 'failed'
+  readonly reason?: string
+}
+
+/** Something that listens to a leg's sound or changes it. */
+export interface MediaBug {
+  /** Resolves true once it works, false when it cannot. */
+  readonly started: Promise<boolean>
+  readonly ended: Promise<BugResult>
+  stop(): void
+}
+
+/** Directions of a leg: what its party says (`read`), and what it hears (`write`). */
+export interface EavesdropSides {
+  readonly read: boolean
+  readonly write: boolean
+}
+
+export interface Eavesdropping extends MediaBug {
+  /**
+   * Into which directions the spy speaks: into `write` to the leg's own party, into `read` to whoever that one talks
+   * with.
+   */
+  whisper(to: EavesdropSides): void
+}
+
 /** A digit that arrived; `duration` in samples at 8 kHz as FreeSWITCH counts it. */
 export interface ReceivedDigit {
   readonly digit: string
@@ -350,8 +398,13 @@ export interface MediaLeg {
   sendSilence(level: number): void
   /** Sets, pauses or stops the jitter buffer. */
   jitterBuffer(habits: JitterHabits): void
-  mute(direction: 'read' | 'write', on: boolean): void
+  /** `noise` is sent instead, on the scale of `sendSilence`; default 0, silence. */
+  mute(direction: 'read' | 'write', on: boolean, noise?: number): void
   gain(direction: 'read' | 'write', db: number): void
+  /** Puts something on this leg's sound; `report` is told what it hears. Any number at a time. */
+  bug(request: BugRequest, report?: (report: BugReport) => void): MediaBug
+  /** `spy`, a leg that is not bridged, hears the directions that `hears` names, until stopped or either ends. */
+  eavesdrop(spy: MediaLeg, hears: EavesdropSides, whispers: EavesdropSides): Eavesdropping
   stats(): Promise<LegStats>
   /** Frees the port. Resolves with the last figures. A second call gives the same. */
   close(): Promise<LegStats>

@@ -2,9 +2,11 @@
  * A leg as its worker sees it: a party whose sound comes in and that hears one sound at a time. What is common to legs
  * with sockets, ends of a loop and ends of a pipe stands here; how sound crosses the edge is theirs.
  */
+import { type Bug, BugChain } from './bug-chain.ts'
 import type { LegSettings, LegStats, ReceivedDigit } from './engine.ts'
 import type { LegHost } from './leg-host.ts'
-import { FrameBuffer, gainFactor, scale } from './sound.ts'
+import type { Direction } from './protocol.ts'
+import { comfortNoise, FrameBuffer, gainFactor, scale } from './sound.ts'
 
 /** Hears a leg: both directions, already with gain and mute. */
 export interface Tap {
@@ -24,6 +26,8 @@ export interface Tenant {
 /** What changes the loudness of one direction. */
 export class Volume {
   isMuted = false
+  /** What is sent instead while muted, on the scale of `comfortNoise`; 0: silence. */
+  noise = 0
   factor = 4096
 
   get isPlain(): boolean {
@@ -41,7 +45,7 @@ const scaled = new FrameBuffer(48 * 240)
 export function withVolume(pcm: Int16Array, volume: Volume): Int16Array {
   if (volume.isPlain) return pcm
   const result = scaled.first(Math.min(pcm.length, scaled.all.length))
-  if (volume.isMuted) result.fill(0)
+  if (volume.isMuted) comfortNoise(result, volume.noise)
   else scale(pcm, result, volume.factor)
   return result
 }
@@ -56,6 +60,9 @@ export abstract class Leg {
   readonly readVolume = new Volume()
   readonly writeVolume = new Volume()
   readonly taps = new Set<Tap>()
+  /** What changes the sound of a direction; undefined where nothing does, so that a plain relay asks no more than that. */
+  readBugs: BugChain | undefined
+  writeBugs: BugChain | undefined
   /** Everything that must end with the leg. */
   readonly tenants = new Set<Tenant>()
   /** Who has the floor towards the party: a digit before a player, a player before the bridge. */
@@ -91,17 +98,23 @@ export abstract class Leg {
 
   /** Whether what the party says must be decoded for somebody here. */
   get isHeard(): boolean {
-    return this.taps.size > 0 || this.peer?.isListening === true
+    return this.taps.size > 0 || this.readBugs !== undefined || this.peer?.isListening === true
   }
 
   /** What the party says, as PCM. */
   fromParty(pcm: Int16Array, rate: number, now: number): void {
+    this.saidToBridge(pcm, rate, this, now)
+  }
+
+  /** Sound that stands for what the party says. */
+  saidToBridge(pcm: Int16Array, rate: number, source: object, now: number): void {
     if (this.#isSaying) return this.host.drop('loop') // both ends of a loop bridged with each other
     this.#isSaying = true
     try {
-      const said = withVolume(pcm, this.readVolume)
+      const plain = withVolume(pcm, this.readVolume)
+      const said = this.readBugs?.run(plain, rate, now) ?? plain
       for (const tap of this.taps) tap.said?.(said, rate)
-      this.peer?.bridgedSound(said, rate, this, now)
+      this.peer?.bridgedSound(said, rate, source, now)
     } finally {
       this.#isSaying = false
     }
@@ -115,8 +128,8 @@ export abstract class Leg {
   }
 
   /** Sound from the bridge, which yields to whoever has the floor. */
-  bridgedSound(pcm: Int16Array, rate: number, from: Leg, now: number): void {
-    if (!this.hasFloorTaken) this.toParty(pcm, rate, from, now)
+  bridgedSound(pcm: Int16Array, rate: number, source: object, now: number): void {
+    if (!this.hasFloorTaken) this.toParty(pcm, rate, source, now)
   }
 
   /** Whether the bridge has to be quiet. */
@@ -126,7 +139,8 @@ export abstract class Leg {
 
   /** Sound for the party from whoever has the floor. */
   toParty(pcm: Int16Array, rate: number, source: object, now: number): void {
-    const told = withVolume(pcm, this.writeVolume)
+    const plain = withVolume(pcm, this.writeVolume)
+    const told = this.writeBugs?.run(plain, rate, now) ?? plain
     for (const tap of this.taps) tap.told?.(told, rate)
     this.transmit(told, rate, source, now)
   }
@@ -152,6 +166,25 @@ export abstract class Leg {
 
   removeTap(tap: Tap): void {
     this.taps.delete(tap)
+    this.rerouteAll()
+  }
+
+  /** Lets `bug` change the sound of a direction, after those that are there or, `isFirst`, before them. */
+  addBug(direction: Direction, bug: Bug, isFirst = false): void {
+    const chain =
+      (direction === 'read' ? this.readBugs : this.writeBugs) ?? new BugChain(this, direction)
+    chain.add(bug, isFirst)
+    if (direction === 'read') this.readBugs = chain
+    else this.writeBugs = chain
+    this.rerouteAll()
+  }
+
+  removeBug(direction: Direction, bug: Bug): void {
+    const chain = direction === 'read' ? this.readBugs : this.writeBugs
+    chain?.remove(bug)
+    if (chain?.isEmpty !== true) return
+    if (direction === 'read') this.readBugs = undefined
+    else this.writeBugs = undefined
     this.rerouteAll()
   }
 

@@ -1,6 +1,5 @@
 /** Stands in one worker for a leg that lives in another: sound and digits go through shared memory. */
 import { digitOf, eventOf } from '../rtp/telephone-event.ts'
-import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
 import { Pipe, recordKind } from './pipe.ts'
 import type { PipeBuffers } from './protocol.ts'
@@ -17,16 +16,21 @@ export class PipeLeg extends UnwiredLeg implements Ticked {
   readonly #incoming: Pipe
   readonly #record = new Int16Array(longest)
   readonly #digit = new Int16Array(1)
+  readonly #ownRate: number | undefined
   #now = 0
 
-  /** Bridges `leg` with whoever is at the other end. */
-  constructor(leg: Leg, pipe: PipeBuffers, host: LegHost) {
+  /** `rate` is what sound for the other end should have, where that matters. */
+  constructor(uuid: string, pipe: PipeBuffers, host: LegHost, rate?: number) {
     // It is no leg of the core's: nothing is told under its number.
-    super(0, leg.uuid, host)
+    super(0, uuid, host)
+    this.#ownRate = rate
     this.#outgoing = new Pipe(pipe.outgoing)
     this.#incoming = new Pipe(pipe.incoming)
-    this.bridge(leg)
     host.ticker.add(this)
+  }
+
+  override get rate(): number {
+    return this.#ownRate ?? super.rate
   }
 
   get isListening(): boolean {

@@ -3,6 +3,10 @@
  * log). All that one side says in a turn of its event loop travels as one array.
  */
 import type {
+  BugReport,
+  BugRequest,
+  BugResult,
+  EavesdropSides,
   JitterHabits,
   LegSettings,
   LegStats,
@@ -57,6 +61,7 @@ export type LegQuestion =
       readonly leg: number
       readonly direction: Direction
       readonly on: boolean
+      readonly noise: number
     }
   | {
       readonly ask: 'gain'
@@ -178,6 +183,31 @@ export type StreamQuestion =
   | { readonly ask: 'stream stats'; readonly stream: number }
   | { readonly ask: 'close stream'; readonly stream: number }
 
+/** What is put on a leg's sound; `bug` numbers it. */
+export type BugQuestion =
+  | {
+      readonly ask: 'bug'
+      readonly leg: number
+      readonly bug: number
+      readonly request: BugRequest
+    }
+  | {
+      readonly ask: 'eavesdrop'
+      readonly leg: number
+      readonly bug: number
+      /** The leg that listens, or the pipe to it. */
+      readonly spy: number | PipeBuffers
+      readonly hears: EavesdropSides
+      readonly whispers: EavesdropSides
+    }
+  | {
+      readonly ask: 'whisper'
+      readonly leg: number
+      readonly bug: number
+      readonly to: EavesdropSides
+    }
+  | { readonly ask: 'stop bug'; readonly leg: number; readonly bug: number }
+
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
   | LegQuestion
@@ -185,6 +215,7 @@ export type QuestionToLeg =
   | DigitQuestion
   | PlayQuestion
   | RecordQuestion
+  | BugQuestion
   | WatchQuestion
 
 /** What can be asked of a worker. */
@@ -243,6 +274,9 @@ export type News =
   | { readonly tell: 'play ended'; readonly play: number; readonly result: PlayResult }
   | { readonly tell: 'record started'; readonly recording: number }
   | { readonly tell: 'record ended'; readonly recording: number; readonly result: RecordResult }
+  | { readonly tell: 'bug started'; readonly bug: number }
+  | { readonly tell: 'bug report'; readonly bug: number; readonly report: BugReport }
+  | { readonly tell: 'bug ended'; readonly bug: number; readonly result: BugResult }
   | { readonly tell: 'watch ended'; readonly watch: number; readonly silent: boolean }
   | { readonly tell: 'stream timeout'; readonly stream: number; readonly seconds: number }
   /** Sockets of closed legs that may be used again. */

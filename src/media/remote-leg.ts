@@ -1,10 +1,16 @@
 /** A leg as the core holds it: turns calls into requests, and what its worker tells into events and results. */
 import { Emitter } from '../base/emitter.ts'
 import type {
+  BugReport,
+  BugRequest,
+  BugResult,
+  Eavesdropping,
+  EavesdropSides,
   JitterHabits,
   LegEvents,
   LegSettings,
   LegStats,
+  MediaBug,
   MediaLeg,
   Playback,
   PlayRequest,
@@ -27,6 +33,9 @@ export interface Pending<Result> {
 }
 
 export type PendingPlay = Pending<PlayResult>
+export interface PendingBug extends Pending<BugResult> {
+  report(report: BugReport): void
+}
 export interface PendingWatch {
   readonly leg: RemoteLeg
   ended(silent: boolean): void
@@ -176,12 +185,49 @@ export class RemoteLeg implements MediaLeg {
     this.slot.send({ ask: 'jitter buffer', leg: this.id, habits })
   }
 
-  mute(direction: Direction, on: boolean): void {
-    this.slot.send({ ask: 'mute', leg: this.id, direction, on })
+  mute(direction: Direction, on: boolean, noise = 0): void {
+    this.slot.send({ ask: 'mute', leg: this.id, direction, on, noise })
   }
 
   gain(direction: Direction, db: number): void {
     this.slot.send({ ask: 'gain', leg: this.id, direction, db })
+  }
+
+  bug(request: BugRequest, report: (report: BugReport) => void = () => undefined): MediaBug {
+    const { bug, handle } = this.#expectBug(report)
+    if (!this.isClosed) this.slot.send({ ask: 'bug', leg: this.id, bug, request })
+    return handle
+  }
+
+  eavesdrop(spy: MediaLeg, hears: EavesdropSides, whispers: EavesdropSides): Eavesdropping {
+    if (!(spy instanceof RemoteLeg)) throw new Error('the spy is not of this engine')
+    const { bug, handle } = this.#expectBug(() => undefined)
+    const leg = this.id
+    if (spy.isClosed) handle.stop()
+    else if (!this.isClosed) this.slot.eavesdrop(this, spy, bug, hears, whispers)
+    if (spy.slot !== this.slot)
+      void handle.ended.then(() => spy.slot.send({ ask: 'unbridge', leg: spy.id }))
+    return {
+      ...handle,
+      whisper: (to) => this.slot.send({ ask: 'whisper', leg, bug, to }),
+    }
+  }
+
+  #expectBug(report: (report: BugReport) => void): { bug: number; handle: MediaBug } {
+    const bug = nextNumber++
+    const leg = this.id
+    const started = deferred<boolean>()
+    const ended = deferred<BugResult>()
+    const finish = (result: BugResult) => {
+      started.resolve(false)
+      ended.resolve(result)
+    }
+    const lost = () => finish({ ended: 'closed' })
+    if (this.isClosed) lost()
+    else
+      this.slot.bugs.set(bug, { leg: this, started: started.resolve, ended: finish, lost, report })
+    const stop = () => this.slot.send({ ask: 'stop bug', leg, bug })
+    return { bug, handle: { started: started.promise, ended: ended.promise, stop } }
   }
 
   stats(): Promise<LegStats> {

@@ -367,6 +367,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   #mayRelay(input: Input, peer: RtpLeg): boolean {
     if (input.kind === 'event') return peer !== this
+    if (this.readBugs !== undefined || peer.writeBugs !== undefined) return false
     return this.readVolume.isPlain && peer.writeVolume.isPlain
   }
 

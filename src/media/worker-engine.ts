@@ -2,6 +2,7 @@
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { type Asked, nothingRunning } from './ask.ts'
+import { askBugs } from './ask-bugs.ts'
 import { askDigits } from './ask-digits.ts'
 import { askJitter } from './ask-jitter.ts'
 import { askLeg } from './ask-leg.ts'
@@ -25,7 +26,15 @@ const log = logger('media/worker')
 const sweepMs = 100
 
 /** Every question to a leg, by its word. */
-const askTables = { ...askLeg, ...askJitter, ...askDigits, ...askPlay, ...askRecord, ...askWatch }
+const askTables = {
+  ...askLeg,
+  ...askJitter,
+  ...askDigits,
+  ...askPlay,
+  ...askRecord,
+  ...askWatch,
+  ...askBugs,
+}
 
 type AnyAsk = (asked: Asked, question: QuestionToLeg) => void
 

@@ -1,9 +1,10 @@
 /** One worker's place in the engine: its link, its legs, its stocks of sockets, and what still waits for it. */
 import { logger } from '../base/log.ts'
+import type { EavesdropSides } from './engine.ts'
 import { Pipe } from './pipe.ts'
 import type { PortLedger } from './port-ledger.ts'
 import type { AnswerTo, Asked, News, Question } from './protocol.ts'
-import type { PendingPlay, PendingWatch, RemoteLeg } from './remote-leg.ts'
+import type { PendingBug, PendingPlay, PendingWatch, RemoteLeg } from './remote-leg.ts'
 import type { PendingRecording } from './remote-recording.ts'
 import type { RemoteStream } from './remote-stream.ts'
 import { SocketStock } from './socket-stock.ts'
@@ -19,6 +20,7 @@ export class WorkerSlot implements LinkOwner {
   readonly plays = new Map<number, PendingPlay>()
   readonly recordings = new Map<number, PendingRecording>()
   readonly watches = new Map<number, PendingWatch>()
+  readonly bugs = new Map<number, PendingBug>()
   /** Legs and streams with sockets of their own. */
   portsInUse = 0
   /** When it was started, `performance.now()`. */
@@ -85,6 +87,25 @@ export class WorkerSlot implements LinkOwner {
     })
   }
 
+  /** Lets `spy`, a leg of any worker, hear a leg of this one. */
+  eavesdrop(
+    leg: RemoteLeg,
+    spy: RemoteLeg,
+    bug: number,
+    hears: EavesdropSides,
+    whispers: EavesdropSides,
+  ): void {
+    const question = { ask: 'eavesdrop', leg: leg.id, bug, hears, whispers } as const
+    if (spy.slot === this) return this.send({ ...question, spy: spy.id })
+    const [outgoing, incoming] = [Pipe.buffer(), Pipe.buffer()]
+    this.send({ ...question, spy: { outgoing, incoming } })
+    spy.slot.send({
+      ask: 'pipe',
+      leg: spy.id,
+      pipe: { outgoing: incoming, incoming: outgoing },
+    })
+  }
+
   news(news: News): void {
     switch (news.tell) {
       case 'dtmf':
@@ -109,6 +130,14 @@ export class WorkerSlot implements LinkOwner {
         this.recordings.get(news.recording)?.ended(news.result)
         this.recordings.delete(news.recording)
         return
+      case 'bug started':
+        return this.bugs.get(news.bug)?.started(true)
+      case 'bug report':
+        return this.bugs.get(news.bug)?.report(news.report)
+      case 'bug ended':
+        this.bugs.get(news.bug)?.ended(news.result)
+        this.bugs.delete(news.bug)
+        return
       case 'watch ended':
         this.watches.get(news.watch)?.ended(news.silent)
         this.watches.delete(news.watch)
@@ -130,10 +159,12 @@ export class WorkerSlot implements LinkOwner {
 
   /** Ends everything that hangs on the worker. */
   lose(): void {
-    for (const pending of [...this.plays.values(), ...this.recordings.values()]) pending.lost()
+    for (const table of [this.plays, this.recordings, this.bugs])
+      for (const pending of table.values()) pending.lost()
     for (const watch of this.watches.values()) watch.ended(false)
     this.plays.clear()
     this.recordings.clear()
+    this.bugs.clear()
     this.watches.clear()
     const legs = [...this.legs.values()]
     this.legs.clear()

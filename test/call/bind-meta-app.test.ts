@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Channel } from '../../src/core/channel.ts'
-import { digitOf } from '../../src/rtp/telephone-event.ts'
 import { context } from '../support/dialplan.ts'
 import type { FakeLeg } from '../support/fake-media.ts'
-import type { RtpPeer } from '../support/rtp-peer.ts'
+import { keysAt, pressKeys } from '../support/keys.ts'
 import { startSipSwitch } from '../support/sip-switch.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
@@ -161,25 +160,6 @@ describe('bind_meta_app', () => {
   })
 })
 
-/** The digits whose events arrived at a phone. */
-function digitsAt(peer: RtpPeer): string {
-  let digits = ''
-  let last = -1
-  for (const { payloadType, payload, timestamp } of peer.arrived) {
-    if (payloadType !== 101 || timestamp === last) continue
-    last = timestamp
-    digits += digitOf(payload[0]!) ?? ''
-  }
-  return digits
-}
-
-async function dial(peer: RtpPeer, digit: string): Promise<void> {
-  const event = '0123456789*#'.indexOf(digit)
-  for (let i = 1; i <= 4; i++) await peer.event(event, false, i * 160, 101, i === 1)
-  for (let i = 0; i < 3; i++) await peer.event(event, true, 800)
-  peer.timestamp = (peer.timestamp + 1600) >>> 0
-}
-
 describe('bind_meta_app between telephones', () => {
   it('hears *1 of the called party, and passes 5 and no feature key to the caller', async () => {
     await using sw = await startSipSwitch({
@@ -198,15 +178,15 @@ describe('bind_meta_app between telephones', () => {
     const b = sw.sw.channels.list().find((one) => one.direction === 'outbound')!
     const dtmf = () => sw.events.filter((event) => event.name === 'DTMF').length
     for (const [i, digit] of [...'5*16'].entries()) {
-      await dial(into.rtp, digit)
+      await pressKeys(into.rtp, digit)
       await sw.until(() => dtmf() > i || b.keys.has('received'))
     }
     await sw.until(() => b.variables.get('ran') === 'yes')
     await sw.until(() => dtmf() >= 4)
     const end = Date.now() + 3000
-    while (digitsAt(out.rtp) !== '56' && Date.now() < end)
+    while (keysAt(out.rtp) !== '56' && Date.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 20))
-    assert.equal(digitsAt(out.rtp), '56')
+    assert.equal(keysAt(out.rtp), '56')
     await out.bye()
   })
 })

@@ -1,11 +1,15 @@
 /** A media engine without sound: legs that remember what they were asked, and play for no time at all. */
 import { Emitter } from '../../src/base/emitter.ts'
 import type {
+  BugRequest,
+  BugResult,
+  Eavesdropping,
   JitterHabits,
   LegEvents,
   LegOptions,
   LegSettings,
   LegStats,
+  MediaBug,
   MediaEngine,
   MediaLeg,
   MediaStream,
@@ -118,6 +122,16 @@ export class FakeLeg implements MediaLeg {
   mute(): void {}
   gain(): void {}
 
+  bug(request: BugRequest): MediaBug {
+    this.asked.push(`bug ${request.kind}`)
+    return endlessBug()
+  }
+
+  eavesdrop(spy: MediaLeg): Eavesdropping {
+    this.asked.push(`eavesdrop by ${spy.uuid}`)
+    return { ...endlessBug(), whisper: () => undefined }
+  }
+
   stats(): Promise<LegStats> {
     return Promise.resolve(noStats)
   }
@@ -202,4 +216,13 @@ export class FakeMedia implements MediaEngine {
     this.legs.push(leg)
     return leg
   }
+}
+
+/** A bug that works until it is stopped. */
+function endlessBug(): MediaBug {
+  let stop = () => {}
+  const ended = new Promise<BugResult>((resolve) => {
+    stop = () => resolve({ ended: 'stopped' })
+  })
+  return { started: Promise.resolve(true), ended, stop }
 }
