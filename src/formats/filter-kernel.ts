@@ -155,17 +155,20 @@ type Filter = (
   rest: number,
 ) => void
 
+/** Samples of the longest line and result. */
+const room = 12288
+
 /** The function and its memory: at its beginning a line of samples and what comes of it, behind these the tables of weights. */
 export class FilterKernel {
   /** The most samples that a line and a result may have. */
-  static readonly room = 12288
+  static readonly room = room
   /** Where the result lies. */
-  static readonly out = FilterKernel.room * 4
+  static readonly out = room * 4
   readonly run: Filter
   line = new Float32Array(0)
   result = new Int16Array(0)
   readonly #memory: WebAssembly.Memory
-  #used = FilterKernel.room * 6
+  #used = room * 6
 
   /** Throws where the processor has no vectors. */
   constructor() {
@@ -191,8 +194,8 @@ export class FilterKernel {
   /** Memory that has grown lies elsewhere. */
   #look(): void {
     const { buffer } = this.#memory
-    this.line = new Float32Array(buffer, 0, FilterKernel.room)
-    this.result = new Int16Array(buffer, FilterKernel.out, FilterKernel.room)
+    this.line = new Float32Array(buffer, 0, room)
+    this.result = new Int16Array(buffer, FilterKernel.out, room)
   }
 }
 
