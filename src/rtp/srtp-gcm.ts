@@ -1,47 +1,86 @@
-/** AES in Galois/counter mode for SRTP (RFC 7714): one pass encrypts and signs. */
-import {
-  type CipherGCMTypes,
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type KeyObject,
-} from 'node:crypto'
-import { read32, write32 } from './packet.ts'
+/** AES in Galois/counter mode for SRTP (RFC 7714): key streams made ahead, signed with GHASH. */
+import { createCipheriv } from 'node:crypto'
+import { Ghash } from './ghash.ts'
+import { write32 } from './packet.ts'
+import { type CounterLayout, KeyStream, packetsAhead } from './srtp-key-stream.ts'
 import type { SrtpSessionKeys } from './srtp-keys.ts'
-import { encryptedFlag, rtcpHeaderLength, type SrtpTransform } from './srtp-transform.ts'
+import { encryptedFlag, isSame, rtcpHeaderLength, type SrtpTransform } from './srtp-transform.ts'
 
-const vectorLength = 12
-const nothing = new Uint8Array(0)
+const aesBlock = 16
+/** Salt of 12 octets, exclusive-ored with SSRC and index; blocks count from 1 (sections 8.1 and 9.1). */
+const layout: CounterLayout = { ssrcAt: 2, indexAt: 6, first: 1 }
 
-/** Key and salt of one kind of packet. */
-interface Half {
-  readonly key: KeyObject
-  readonly salt: Uint8Array
+/** Encrypts and signs packets of one kind. The first block of each key stream masks the tag. */
+class Half {
+  readonly #stream: KeyStream
+  readonly #hash: Ghash
+
+  constructor({ encryption, salt }: SrtpSessionKeys, ahead: number) {
+    this.#stream = new KeyStream(encryption, salt, layout, ahead)
+    const cipher = createCipheriv(`aes-${encryption.length * 8}-ecb`, encryption, null)
+    cipher.setAutoPadding(false)
+    this.#hash = new Ghash(cipher.update(new Uint8Array(aesBlock)))
+  }
+
+  /** Makes the key stream for octets `start` to `end`: where it begins. */
+  find(start: number, end: number, ssrc: number, high: number, low: number): number {
+    return this.#stream.find(ssrc, high, low, 1 + ((end - start + 15) >>> 4))
+  }
+
+  /** Encrypts or decrypts in place with the key stream found at `at`. */
+  apply(packet: Uint8Array, start: number, end: number, at: number): void {
+    const stream = this.#stream.octets
+    for (let i = start, from = at + aesBlock; i < end; i++, from++) packet[i]! ^= stream[from]!
+  }
+
+  /**
+   * The tag of `length` octets of associated data and of the encrypted octets `start` to `end` of `packet`, valid until
+   * the next.
+   */
+  tag(
+    associated: Uint8Array,
+    length: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+    at: number,
+  ): Uint8Array {
+    const hash = this.#hash
+    hash.start()
+    hash.add(associated, 0, length)
+    hash.add(packet, start, end)
+    const tag = hash.finish(length, end - start)
+    const stream = this.#stream.octets
+    for (let i = 0; i < aesBlock; i++) tag[i]! ^= stream[at + i]!
+    return tag
+  }
 }
 
 export class GcmTransform implements SrtpTransform {
   readonly overhead: number
   readonly rtcpOverhead: number
   readonly #rtp: Half
-  readonly #rtcp: Half
-  readonly #name: CipherGCMTypes
-  readonly #options: { readonly authTagLength: number }
+  readonly #rtcpKeys: SrtpSessionKeys
+  #rtcpHalf: Half | undefined
   readonly #tagLength: number
   readonly #mki: Uint8Array
-  readonly #vector = new Uint8Array(vectorLength)
   /** The associated data of RTCP: eight octets in the clear and the word with the index. */
   readonly #associated = new Uint8Array(rtcpHeaderLength + 4)
 
   /** `tagLength` 8 or 16 octets. `mki`: the identifier that stands last, mostly empty. */
   constructor(rtp: SrtpSessionKeys, rtcp: SrtpSessionKeys, tagLength: number, mki: Uint8Array) {
-    this.#rtp = { key: createSecretKey(rtp.encryption), salt: rtp.salt }
-    this.#rtcp = { key: createSecretKey(rtcp.encryption), salt: rtcp.salt }
-    this.#name = rtp.encryption.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-    this.#options = { authTagLength: tagLength }
+    this.#rtp = new Half(rtp, packetsAhead)
+    this.#rtcpKeys = rtcp
     this.#tagLength = tagLength
     this.#mki = mki
     this.overhead = tagLength + mki.length
     this.rtcpOverhead = 4 + tagLength + mki.length
+  }
+
+  /** Made when the first report goes or comes: many calls have none. */
+  get #rtcp(): Half {
+    this.#rtcpHalf ??= new Half(this.#rtcpKeys, 1)
+    return this.#rtcpHalf
   }
 
   seal(
@@ -52,8 +91,10 @@ export class GcmTransform implements SrtpTransform {
     roc: number,
     sequence: number,
   ): number {
-    this.#setVector(this.#rtp.salt, ssrc, roc, sequence)
-    this.#encrypt(this.#rtp.key, packet, start, length, packet.subarray(0, start))
+    const half = this.#rtp
+    const stream = half.find(start, length, ssrc, roc, sequence)
+    half.apply(packet, start, length, stream)
+    this.#put(packet, length, half.tag(packet, start, packet, start, length, stream))
     const at = length + this.#tagLength
     packet.set(this.#mki, at)
     return at + this.#mki.length
@@ -69,14 +110,22 @@ export class GcmTransform implements SrtpTransform {
   ): boolean {
     const end = length - this.overhead
     if (!this.#hasMki(packet, length)) return false
-    this.#setVector(this.#rtp.salt, ssrc, roc, sequence)
-    return this.#decrypt(this.#rtp.key, packet, start, end, packet.subarray(0, start))
+    const half = this.#rtp
+    const stream = half.find(start, end, ssrc, roc, sequence)
+    const tag = half.tag(packet, start, packet, start, end, stream)
+    if (!isSame(packet, end, tag, this.#tagLength)) return false
+    half.apply(packet, start, end, stream)
+    return true
   }
 
   sealRtcp(packet: Uint8Array, length: number, ssrc: number, index: number): number {
     const word = (index | encryptedFlag) >>> 0
-    this.#setVector(this.#rtcp.salt, ssrc, index >>> 16, index & 0xffff)
-    this.#encrypt(this.#rtcp.key, packet, rtcpHeaderLength, length, this.#rtcpHead(packet, word))
+    const half = this.#rtcp
+    const start = rtcpHeaderLength
+    const stream = half.find(start, length, ssrc, index >>> 16, index & 0xffff)
+    half.apply(packet, start, length, stream)
+    const head = this.#rtcpHead(packet, word)
+    this.#put(packet, length, half.tag(head, head.length, packet, start, length, stream))
     const at = length + this.#tagLength
     write32(packet, at, word)
     packet.set(this.#mki, at + 4)
@@ -91,27 +140,15 @@ export class GcmTransform implements SrtpTransform {
     const end = length - this.rtcpOverhead
     const index = word & 0x7fffffff
     if (!this.#hasMki(packet, length)) return false
-    this.#setVector(this.#rtcp.salt, ssrc, index >>> 16, index & 0xffff)
-    if ((word & encryptedFlag) !== 0) {
-      const head = this.#rtcpHead(packet, word)
-      return this.#decrypt(this.#rtcp.key, packet, rtcpHeaderLength, end, head)
-    }
-    // RFC 7714 section 9.3: of a packet in the clear everything is associated data, with the word behind it.
-    const all = new Uint8Array(end + 4)
-    all.set(packet.subarray(0, end))
-    write32(all, end, word)
-    return this.#decrypt(this.#rtcp.key, packet, end, end, all)
-  }
-
-  /** RFC 7714 sections 8.1 and 9.1: SSRC and the 48 bits of the index, exclusive-ored with the salt. */
-  #setVector(salt: Uint8Array, ssrc: number, high: number, low: number): void {
-    const vector = this.#vector
-    vector[0] = salt[0]!
-    vector[1] = salt[1]!
-    write32(vector, 2, read32(salt, 2) ^ ssrc)
-    write32(vector, 6, read32(salt, 6) ^ high)
-    vector[10] = salt[10]! ^ (low >>> 8)
-    vector[11] = salt[11]! ^ low
+    const half = this.#rtcp
+    const isEncrypted = (word & encryptedFlag) !== 0
+    const start = isEncrypted ? rtcpHeaderLength : end
+    const stream = half.find(start, end, ssrc, index >>> 16, index & 0xffff)
+    const head = isEncrypted ? this.#rtcpHead(packet, word) : clearHead(packet, end, word)
+    const tag = half.tag(head, head.length, packet, start, end, stream)
+    if (!isSame(packet, end, tag, this.#tagLength)) return false
+    half.apply(packet, start, end, stream)
+    return true
   }
 
   #rtcpHead(packet: Uint8Array, word: number): Uint8Array {
@@ -122,46 +159,18 @@ export class GcmTransform implements SrtpTransform {
   }
 
   #hasMki(packet: Uint8Array, length: number): boolean {
-    const mki = this.#mki
-    const at = length - mki.length
-    for (let i = 0; i < mki.length; i++) if (packet[at + i] !== mki[i]) return false
-    return true
+    return isSame(packet, length - this.#mki.length, this.#mki, this.#mki.length)
   }
 
-  /** From `start` to `end` in place, the tag at `end`. */
-  #encrypt(
-    key: KeyObject,
-    packet: Uint8Array,
-    start: number,
-    end: number,
-    associated: Uint8Array,
-  ): void {
-    const cipher = createCipheriv(this.#name, key, this.#vector, this.#options)
-    cipher.setAAD(associated)
-    const sealed = cipher.update(packet.subarray(start, end))
-    cipher.final()
-    packet.set(sealed, start)
-    packet.set(cipher.getAuthTag(), end)
+  #put(packet: Uint8Array, at: number, tag: Uint8Array): void {
+    for (let i = 0; i < this.#tagLength; i++) packet[at + i] = tag[i]!
   }
+}
 
-  /** From `start` to `end` in place, if the tag at `end` is right. */
-  #decrypt(
-    key: KeyObject,
-    packet: Uint8Array,
-    start: number,
-    end: number,
-    associated: Uint8Array,
-  ): boolean {
-    const decipher = createDecipheriv(this.#name, key, this.#vector, this.#options)
-    decipher.setAAD(associated)
-    decipher.setAuthTag(packet.subarray(end, end + this.#tagLength))
-    const plain = start === end ? nothing : decipher.update(packet.subarray(start, end))
-    try {
-      decipher.final()
-    } catch {
-      return false // its only way to say that the tag is wrong
-    }
-    packet.set(plain, start)
-    return true
-  }
+/** Section 9.3: of a packet in the clear everything is associated data, with the word behind it. */
+function clearHead(packet: Uint8Array, end: number, word: number): Uint8Array {
+  const all = new Uint8Array(end + 4)
+  all.set(packet.subarray(0, end))
+  write32(all, end, word)
+  return all
 }

@@ -5,13 +5,13 @@
  */
 import { createHmac, createSecretKey } from 'node:crypto'
 import { write32 } from './packet.ts'
+import { sha1Block } from './sha1-block.ts'
 
 const blockLength = 64
 /** From this many octets on the native code is quicker in spite of its start. */
 const nativeFrom = 640
 
-/** Message schedule and the words of a hash value, of whichever object is at work: all this runs to its end. */
-const schedule = new Int32Array(80)
+/** The words of a hash value, of whichever object is at work: all this runs to its end. */
 const state = new Int32Array(5)
 /** The last octets with their padding: at most two blocks. */
 const tail = new Uint8Array(2 * blockLength)
@@ -42,7 +42,7 @@ export class HmacSha1 {
     }
     state.set(this.#inner)
     let at = 0
-    for (; at + blockLength <= length; at += blockLength) compress(packet, at)
+    for (; at + blockLength <= length; at += blockLength) sha1Block(packet, at, state)
     finish(packet, at, length, last)
     // The outer hash: the key's block and the 20 octets of the inner one.
     tail.fill(0)
@@ -50,7 +50,7 @@ export class HmacSha1 {
     tail[20] = 0x80
     write32(tail, 60, (blockLength + 20) * 8)
     state.set(this.#outer)
-    compress(tail, 0)
+    sha1Block(tail, 0, state)
     for (let i = 0; i < 5; i++) write32(this.tag, i * 4, state[i]!)
     return this.tag
   }
@@ -65,8 +65,8 @@ function finish(packet: Uint8Array, at: number, length: number, last: number): v
   tail[left + 4] = 0x80
   const blocks = left + 4 + 9 > blockLength ? 2 : 1
   write32(tail, blocks * blockLength - 4, (blockLength + length + 4) * 8)
-  compress(tail, 0)
-  if (blocks === 2) compress(tail, blockLength)
+  sha1Block(tail, 0, state)
+  if (blocks === 2) sha1Block(tail, blockLength, state)
 }
 
 /** The state after the block that holds the key. */
@@ -78,62 +78,6 @@ function keyed(key: Uint8Array, pad: number): Int32Array {
   state[2] = 0x98badcfe
   state[3] = 0x10325476
   state[4] = 0xc3d2e1f0
-  compress(block, 0)
+  sha1Block(block, 0, state)
   return Int32Array.from(state)
-}
-
-/** One block of 64 octets into `state` (FIPS 180-4 section 6.1.2). The four loops differ in function and constant. */
-function compress(octets: Uint8Array, start: number): void {
-  const w = schedule
-  for (let i = 0, at = start; i < 16; i++, at += 4) {
-    w[i] = (octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!
-  }
-  for (let i = 16; i < 80; i++) {
-    const mixed = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!
-    w[i] = (mixed << 1) | (mixed >>> 31)
-  }
-  let a = state[0]!
-  let b = state[1]!
-  let c = state[2]!
-  let d = state[3]!
-  let e = state[4]!
-  let next = 0
-  let i = 0
-  for (; i < 20; i++) {
-    next = (((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + e + w[i]! + 0x5a827999) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
-  }
-  for (; i < 40; i++) {
-    next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + w[i]! + 0x6ed9eba1) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
-  }
-  for (; i < 60; i++) {
-    next = (((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c))) + e + w[i]! + 0x8f1bbcdc) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
-  }
-  for (; i < 80; i++) {
-    next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + w[i]! + 0xca62c1d6) | 0
-    e = d
-    d = c
-    c = (b << 30) | (b >>> 2)
-    b = a
-    a = next
-  }
-  state[0] = state[0]! + a
-  state[1] = state[1]! + b
-  state[2] = state[2]! + c
-  state[3] = state[3]! + d
-  state[4] = state[4]! + e
 }

@@ -38,3 +38,10 @@ export interface SrtpTransform {
   /** As `open`; `word` is the one with E bit and index. */
   openRtcp(packet: Uint8Array, length: number, ssrc: number, word: number): boolean
 }
+
+/** Whether `length` octets of `packet` from `at` on are those of `tag`; takes the same time wherever they differ. */
+export function isSame(packet: Uint8Array, at: number, tag: Uint8Array, length: number): boolean {
+  let difference = 0
+  for (let i = 0; i < length; i++) difference |= packet[at + i]! ^ tag[i]!
+  return difference === 0
+}
