@@ -9,17 +9,41 @@ import { logger } from '../base/log.ts'
 
 const log = logger('formats')
 
-/** Octets of one buffer: two seconds of telephone sound in 16 bits. */
-const bufferSize = 32768
+/** Octets of one buffer: a second of sound, within these bounds. */
+const leastBuffer = 8192
+const mostBuffer = 1 << 18
+
+/** What is read, in the form of `fs.read`: `done` is called later, never within the call. */
+export interface ReadableFile {
+  read(
+    bytes: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, count: number) => void,
+  ): void
+  close(): Promise<void>
+}
+
+/** An open file as a stream reads it. */
+export function readable(file: FileHandle): ReadableFile {
+  return {
+    read: (bytes, offset, length, position, done) =>
+      readFile(file.fd, bytes, offset, length, position, done),
+    close: () => file.close(),
+  }
+}
 
 interface Half {
-  readonly bytes: Buffer
+  bytes: Buffer
   /** How many octets of it are filled. */
   filled: number
 }
 
+const nothing = Buffer.alloc(0)
+
 export class ByteStream {
-  readonly #file: FileHandle
+  readonly #file: ReadableFile
   readonly #path: string
   readonly #start: number
   readonly #end: number
@@ -37,16 +61,34 @@ export class ByteStream {
   /** Raised by a jump, so that what was being read for the old place is thrown away. */
   #generation = 0
 
-  /** Reads `start` up to `end` (octets; beyond the file's end is no harm) in blocks of `block` octets. */
-  constructor(file: FileHandle, path: string, start: number, end: number, block: number) {
+  /**
+   * Reads `start` up to `end` (octets; beyond the file's end is no harm) in blocks of `block` octets, of which
+   * `perSecond` octets are heard in a second.
+   */
+  constructor(
+    file: ReadableFile,
+    path: string,
+    start: number,
+    end: number,
+    block: number,
+    perSecond: number,
+  ) {
     this.#file = file
     this.#path = path
     this.#start = start
     this.#end = end
-    this.#size = Math.max(block, bufferSize - (bufferSize % block))
+    const second = Math.min(mostBuffer, Math.max(leastBuffer, Math.ceil(perSecond)))
+    // A short file needs no more than itself.
+    const wanted = Math.min(second, Math.max(block, end - start))
+    this.#size = Math.max(block, wanted - (wanted % block))
     this.#position = start
-    this.#current = { bytes: Buffer.allocUnsafe(this.#size), filled: 0 }
-    this.#next = { bytes: Buffer.allocUnsafe(this.#size), filled: 0 }
+    this.#current = { bytes: nothing, filled: 0 }
+    this.#next = { bytes: nothing, filled: 0 }
+  }
+
+  /** Whether all that is left lies in memory. */
+  get isEnding(): boolean {
+    return this.#isAtEnd
   }
 
   /** Waits for the first octets, so that the first read has something. */
@@ -119,12 +161,13 @@ export class ByteStream {
 
   #readMore(generation: number, done: (() => void) | undefined): void {
     const half = this.#next
+    if (half.bytes.length === 0) half.bytes = Buffer.allocUnsafe(this.#size)
     const wanted = Math.min(this.#size - half.filled, this.#end - this.#position)
     if (wanted <= 0) {
       this.#finish(generation, wanted <= 0 && half.filled < this.#size, done)
       return
     }
-    readFile(this.#file.fd, half.bytes, half.filled, wanted, this.#position, (error, count) => {
+    this.#file.read(half.bytes, half.filled, wanted, this.#position, (error, count) => {
       if (error) log.err(`cannot go on reading ${this.#path}: ${error.message}`)
       if (error || count === 0 || generation !== this.#generation || this.#isClosed) {
         this.#finish(generation, true, done)
@@ -143,7 +186,7 @@ export class ByteStream {
     } else if (generation !== this.#generation) {
       this.#readAhead()
     } else {
-      this.#isAtEnd = isAtEnd
+      this.#isAtEnd = isAtEnd || this.#position >= this.#end
       this.#isNextReady = this.#next.filled > 0
     }
     done?.()

@@ -11,6 +11,12 @@ export interface AudioSource {
   read(into: Int16Array): number
   /** Jumps to a sample counted from the start, at `rate`. */
   seek?(sample: number): void
+  /** Samples in all, at `rate`, where that is known. */
+  readonly length?: number | undefined
+  /** False while not all of it is in memory yet: until then what comes next need not be opened. */
+  readonly isEnding?: boolean
+  /** It never ends by itself: nothing need be opened to follow it. */
+  readonly isEndless?: boolean
   close(): void
 }
 
@@ -52,6 +58,22 @@ export function flushSize(options: WriteOptions, second: number): number {
   return options.flushOctets ?? second / 2
 }
 
+/** What some sounds need of the place where they are opened: whatever lives outside of their file. */
+export interface SoundHost {
+  /** The path of a local copy of what `scheme://rest` names. Throws SwitchError FILE_NOT_FOUND or FILE_BAD. */
+  fetch(scheme: string, rest: string, parameters: ReadonlyMap<string, string>): Promise<string>
+  /** A listener of a stream that runs by itself (`local_stream`). Throws SwitchError FILE_NOT_FOUND. */
+  listen(name: string, rate: number): Promise<AudioSource>
+}
+
+/** How a sound is opened. */
+export interface OpenOptions {
+  /** Undefined where nothing can be had but files and made-up sound. */
+  readonly host?: SoundHost | undefined
+  /** The `{…}` of the play string, names in small letters. */
+  readonly parameters: ReadonlyMap<string, string>
+}
+
 export interface FileFormat {
   /** What selects it: file extensions without the dot (`wav`), or a scheme (`tone_stream`). */
   readonly extensions: readonly string[]
@@ -60,7 +82,7 @@ export interface FileFormat {
    * Opens for reading. `path` is a whole path, or for a scheme what follows `://`. `rate` is the wish of the listener;
    * the source says what it really gives. Throws SwitchError FILE_NOT_FOUND or FILE_BAD.
    */
-  read?(path: string, rate: number): Promise<AudioSource>
+  read?(path: string, rate: number, options: OpenOptions): Promise<AudioSource>
   /** Opens for writing, truncating unless `append`. Throws SwitchError FILE_NOT_WRITABLE. */
   write?(
     path: string,

@@ -3,7 +3,15 @@ import { access } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { SwitchError } from '../base/errors.ts'
 import { openSequence } from './file_string.ts'
-import type { AudioSink, AudioSource, FileFormat, WriteOptions } from './format.ts'
+import type {
+  AudioSink,
+  AudioSource,
+  FileFormat,
+  OpenOptions,
+  SoundHost,
+  WriteOptions,
+} from './format.ts'
+import { localStream } from './local_stream.ts'
 import { nativeFormats } from './native.ts'
 import { splitParameters, withParameters } from './play-parameters.ts'
 import { rawFormats } from './raw.ts'
@@ -14,7 +22,8 @@ import { wav } from './wav.ts'
 const fileString: FileFormat = {
   extensions: [],
   schemes: ['file_string'],
-  read: (path, rate) => openSequence(path, rate, (part, wish) => openForReading(part, wish)),
+  read: (path, rate, { host }) =>
+    openSequence(path, rate, (part, wish) => openForReading(part, wish, undefined, host)),
 }
 
 /** Every format that is built in. */
@@ -24,6 +33,7 @@ export const formats: readonly FileFormat[] = [
   ...nativeFormats,
   toneStream,
   silenceStream,
+  localStream,
   fileString,
 ]
 
@@ -97,33 +107,35 @@ async function completed(path: string, rate: number, codec: string | undefined):
 
 /**
  * Opens a play string for a listener at `rate` Hz; the source says what rate it gives. `codec` is the listener's codec,
- * whose native file is preferred where the path has no extension.
+ * whose native file is preferred where the path has no extension. `host` is what streams and URLs are had from.
  * Throws FILE_NOT_FOUND, FILE_UNKNOWN_FORMAT, FILE_BAD or TONE_BAD.
  */
 export async function openForReading(
   path: string,
   rate: number,
   codec?: string,
+  host?: SoundHost,
 ): Promise<AudioSource> {
   const [parameters, name] = splitParameters(path)
-  return withParameters(await openNamed(name, rate, codec), parameters)
+  return withParameters(await openNamed(name, rate, codec, { host, parameters }), parameters)
 }
 
 async function openNamed(
   name: string,
   rate: number,
   codec: string | undefined,
+  options: OpenOptions,
 ): Promise<AudioSource> {
   const scheme = schemeOf(name)
   if (scheme) {
     const read = byScheme.get(scheme[0])?.read
     if (!read) throw unknown(`${scheme[0]}://`)
-    return read(scheme[1], rate)
+    return read(scheme[1], rate, options)
   }
   const whole = await completed(name, rate, codec)
   const format = formatOf(whole)
   if (!format.read) throw unknown(`${whole}`)
-  return format.read(await placeOf(whole, rate), rate)
+  return format.read(await placeOf(whole, rate), rate, options)
 }
 
 /**
@@ -152,4 +164,17 @@ export async function openForWriting(
 /** The path of a file to be recorded, without the parameters before it. */
 export function recordedPath(path: string): string {
   return splitParameters(path)[1]
+}
+
+/** Whether there is a format that plays a file of that name. */
+export function isReadable(path: string): boolean {
+  return byExtension.get(extname(path).slice(1).toLowerCase())?.read !== undefined
+}
+
+/** How long a sound file is, in seconds; undefined when that cannot be told. Throws as `openForReading` does. */
+export async function secondsOf(path: string, rate: number): Promise<number | undefined> {
+  const source = await openForReading(path, rate)
+  const { length } = source
+  source.close()
+  return length === undefined ? undefined : length / source.rate
 }

@@ -1,7 +1,7 @@
 /** Files of bare codec payload, named by the codec: `greeting.PCMU`, `.PCMA`, `.G722`, `.L16`. */
 import type { Codec } from '../codecs/codec.ts'
 import { codecs, findCodec } from '../codecs/index.ts'
-import { ByteStream } from './byte-stream.ts'
+import { ByteStream, readable } from './byte-stream.ts'
 import { FileSink, openToWrite } from './file-sink.ts'
 import {
   type AudioSink,
@@ -26,7 +26,8 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
   const file = await openToRead(path)
   // One packet at a time: no codec here has less than a whole number of octets and samples in it.
   const packet = (codec.bitRate * codec.ptime) / 8000
-  const stream = new ByteStream(file, path, 0, (await file.stat()).size, packet)
+  const { size } = await file.stat()
+  const stream = new ByteStream(readable(file), path, 0, size, packet, codec.bitRate / 8)
   await stream.begin()
   const samples = new Int16Array((codec.sampleRate * codec.ptime) / 1000)
   let coder = codec.open('')
@@ -34,6 +35,10 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
   let decoded = 0
   return {
     rate: codec.sampleRate,
+    length: Math.floor((size * 8 * codec.sampleRate) / codec.bitRate),
+    get isEnding() {
+      return stream.isEnding
+    },
     read(into) {
       let written = 0
       while (written < into.length) {

@@ -57,6 +57,11 @@ class LoopedSource implements AudioSource {
     return this.read(into)
   }
 
+  /** Its last round is not told from the others. */
+  get isEnding(): boolean {
+    return this.#left === 1 && this.#source.isEnding !== false
+  }
+
   seek(sample: number): void {
     this.#left = this.#loops
     this.#source.seek?.(sample)
@@ -86,6 +91,14 @@ class LouderSource implements AudioSource {
       into[i] = Math.max(-32768, Math.min(32767, value))
     }
     return count
+  }
+
+  get isEnding(): boolean {
+    return this.#source.isEnding !== false
+  }
+
+  get length(): number | undefined {
+    return this.#source.length
   }
 
   seek(sample: number): void {

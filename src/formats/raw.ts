@@ -3,6 +3,7 @@
  * `sln16` at 16000 and so on, `ul` and `al` the octets of G.711.
  */
 import { aLaw, muLaw } from '../codecs/g711.ts'
+import { readable } from './byte-stream.ts'
 import { FileSink, openToWrite } from './file-sink.ts'
 import { type AudioSink, type AudioSource, type FileFormat, flushSize } from './format.ts'
 import { type Encoding, openPcm, sampleSize } from './pcm-source.ts'
@@ -49,7 +50,7 @@ function rawFormat(
     async read(path): Promise<AudioSource> {
       const file = await openToRead(path)
       const end = (await file.stat()).size
-      return openPcm(file, path, { encoding, channels: 1, rate, start: 0, end })
+      return openPcm(readable(file), path, { encoding, channels: 1, rate, start: 0, end })
     },
     async write(path, asked, channels, append, options = {}): Promise<AudioSink> {
       const mode = append ? 'append' : options.over ? 'over' : 'truncate'

@@ -1,6 +1,7 @@
 /** WAV files: read in every usual encoding. */
 import { open } from 'node:fs/promises'
 import { reasonOf, SwitchError } from '../base/errors.ts'
+import { readable } from './byte-stream.ts'
 import type { AudioSource, FileFormat } from './format.ts'
 import { openPcm } from './pcm-source.ts'
 import { readWavHeader } from './wav-header.ts'
@@ -26,7 +27,7 @@ export async function openToRead(path: string): Promise<Awaited<ReturnType<typeo
 async function read(path: string): Promise<AudioSource> {
   const file = await openToRead(path)
   try {
-    return await openPcm(file, path, await readWavHeader(file, path))
+    return await openPcm(readable(file), path, await readWavHeader(file, path))
   } catch (thrown) {
     await file.close().catch(() => undefined)
     throw thrown

@@ -101,7 +101,8 @@ export class Displacer extends LegBug implements Ticked {
     this.#isOpening = true
     let source: AudioSource
     try {
-      source = await openForReading(this.#request.path, this.leg.rate)
+      const { leg } = this
+      source = await openForReading(this.#request.path, leg.rate, undefined, leg.host.sounds)
     } catch (thrown) {
       return this.end('failed', reasonOf(thrown))
     }

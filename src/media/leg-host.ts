@@ -1,9 +1,12 @@
 /** What a leg needs of the worker that it lives in. */
+import type { SoundHost } from '../formats/format.ts'
 import type { News } from './protocol.ts'
 import type { Ticker } from './ticker.ts'
 
 export interface LegHost {
   readonly ticker: Ticker
+  /** What streams and URLs are had from: for whoever opens a sound. */
+  readonly sounds: SoundHost
   /** Tells the core. */
   tell(news: News): void
   /** Counts a packet or frame that went nowhere. */

@@ -23,6 +23,8 @@ export class Player implements Ticked, Tenant {
   #coming: Promise<Opened> | undefined
   #isOpening = false
   #index = 0
+  /** Whether what comes next is still to be opened. */
+  #isNextWanted = false
   #loopsLeft: number
   #gapLeft = 0
   #isPaused = false
@@ -55,6 +57,7 @@ export class Player implements Ticked, Tenant {
       this.#gapLeft -= tickMs
       return this.#send(this.#frame.first((8000 * tickMs) / 1000).fill(0), 8000, now)
     }
+    if (this.#isNextWanted && source.isEnding !== false) this.#openAhead()
     const frame = this.#frame.first((source.rate * tickMs) / 1000)
     const count = this.#read(source, frame)
     if (count > 0) {
@@ -179,14 +182,14 @@ export class Player implements Ticked, Tenant {
       this.#leg.host.tell({ tell: 'play started', play: this.number })
       this.#leg.host.ticker.add(this)
     }
-    this.#openAhead()
+    this.#isNextWanted =
+      this.#index < this.#request.paths.length || (this.#loopsLeft !== 1 && !opened.isEndless)
   }
 
-  /** Opens what comes next while this plays, so that it follows without a gap. */
+  /** Opens what comes next while the last of this plays, so that it follows without a gap. */
   #openAhead(): void {
-    const { paths } = this.#request
-    const isLast = this.#index >= paths.length
-    if (isLast && this.#loopsLeft === 1) return
+    this.#isNextWanted = false
+    const isLast = this.#index >= this.#request.paths.length
     const coming = this.#open(isLast ? 0 : this.#index)
     this.#coming = coming
     void coming.then((opened) => {
@@ -198,7 +201,9 @@ export class Player implements Ticked, Tenant {
 
   #open(index: number): Promise<Opened> {
     const path = this.#pathAt(index) ?? ''
-    return openForReading(path, this.#leg.rate).catch((failure: unknown) => ({ failure }))
+    return openForReading(path, this.#leg.rate, undefined, this.#leg.host.sounds).catch(
+      (failure: unknown) => ({ failure }),
+    )
   }
 
   #verdict(): PlayEnd {

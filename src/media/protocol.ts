@@ -18,6 +18,7 @@ import type {
   StreamSettings,
   StreamStats,
 } from './engine.ts'
+import type { ChimePlan } from './music-chime.ts'
 
 /** The two directions of a pipe between workers: what we write and what we read. */
 export interface PipeBuffers {
@@ -207,6 +208,60 @@ export type BugQuestion =
       readonly to: EavesdropSides
     }
   | { readonly ask: 'stop bug'; readonly leg: number; readonly bug: number }
+/** What sounds need from the main side: an answer to `wanted`, and word of the music that runs by itself. */
+export type SoundQuestion =
+  | {
+      readonly ask: 'supply'
+      readonly want: number
+      readonly supply?: Supply
+      readonly failure?: { readonly code: string; readonly message: string }
+    }
+  | {
+      readonly ask: 'music piece'
+      readonly stream: number
+      readonly piece: MusicPiece
+      readonly next: string
+    }
+  | { readonly ask: 'music settings'; readonly stream: number; readonly settings: MusicSettings }
+  | { readonly ask: 'music end'; readonly stream: number }
+
+/** What a worker can want. */
+export type Wanted =
+  /** A local copy of what a URL names. */
+  | {
+      readonly kind: 'copy'
+      readonly scheme: string
+      readonly rest: string
+      readonly parameters: ReadonlyMap<string, string>
+    }
+  /** A stream to listen to. */
+  | { readonly kind: 'stream'; readonly name: string; readonly rate: number }
+
+/** What it gets for it: the path of the copy, or where the stream is. */
+export type Supply = string | MusicPlace
+
+export interface MusicPlace {
+  readonly stream: number
+  /** Hz. */
+  readonly rate: number
+  readonly settings: MusicSettings
+  readonly piece: MusicPiece
+  readonly next: string
+}
+
+/** One file of a stream on its way; times on the streams' clock, ms. */
+export interface MusicPiece {
+  /** Counts the files that the stream has played. */
+  readonly number: number
+  readonly path: string
+  readonly startedAt: number
+}
+
+export interface MusicSettings {
+  /** dB. */
+  readonly volume: number
+  readonly chimes: ChimePlan
+}
 
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
@@ -219,7 +274,7 @@ export type QuestionToLeg =
   | WatchQuestion
 
 /** What can be asked of a worker. */
-export type Question = EngineQuestion | QuestionToLeg | StreamQuestion
+export type Question = EngineQuestion | SoundQuestion | StreamQuestion | QuestionToLeg
 
 export type Direction = 'read' | 'write'
 
@@ -279,6 +334,14 @@ export type News =
   | { readonly tell: 'bug ended'; readonly bug: number; readonly result: BugResult }
   | { readonly tell: 'watch ended'; readonly watch: number; readonly silent: boolean }
   | { readonly tell: 'stream timeout'; readonly stream: number; readonly seconds: number }
+  | { readonly tell: 'wanted'; readonly want: number; readonly wanted: Wanted }
+  | {
+      readonly tell: 'music turned'
+      readonly stream: number
+      readonly piece: number
+      readonly startedAt: number
+    }
+  | { readonly tell: 'music listeners'; readonly stream: number; readonly count: number }
   /** Sockets of closed legs that may be used again. */
   | { readonly tell: 'rested'; readonly address: string; readonly ports: readonly number[] }
 

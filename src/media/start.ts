@@ -14,6 +14,7 @@ import type {
 import { PortLedger } from './port-ledger.ts'
 import { RemoteLeg } from './remote-leg.ts'
 import { RemoteStream } from './remote-stream.ts'
+import { SoundSupply } from './sound-supply.ts'
 import { inlineLink, threadLink } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
@@ -33,6 +34,9 @@ class Engine implements StartedMediaEngine {
   readonly #slots: WorkerSlot[] = []
   /** One ledger per local address; a slot's successor gets new stocks and the same ledgers. */
   readonly #ledgers = new Map<string, PortLedger>()
+  readonly #supply = new SoundSupply()
+  readonly music = this.#supply.music
+  readonly fetchers = this.#supply.fetchers
   #nextLeg = 1
   #nextStream = 1
   #isClosed = false
@@ -145,7 +149,7 @@ class Engine implements StartedMediaEngine {
 
   #startSlot(index: number): void {
     const connect = this.#options.workers === 0 ? inlineLink : threadLink
-    this.#slots[index] = new WorkerSlot(index, connect, (dead) => this.#replace(dead))
+    this.#slots[index] = new WorkerSlot(index, connect, this.#supply, (dead) => this.#replace(dead))
   }
 
   #replace(dead: WorkerSlot): void {

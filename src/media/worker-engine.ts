@@ -18,6 +18,7 @@ import { LoopLeg } from './loop-leg.ts'
 import type { FromWorker, News, Question, QuestionToLeg, ToWorker } from './protocol.ts'
 import { RtpLeg } from './rtp-leg.ts'
 import { SocketPool } from './sockets.ts'
+import { SoundDesk } from './sound-desk.ts'
 import { Ticker } from './ticker.ts'
 
 const log = logger('media/worker')
@@ -40,6 +41,7 @@ type AnyAsk = (asked: Asked, question: QuestionToLeg) => void
 
 export class WorkerEngine implements LegHost {
   readonly ticker = new Ticker()
+  readonly sounds = new SoundDesk(this.ticker, (news) => this.tell(news))
   readonly #outbox: Batch<FromWorker>
   readonly #sockets = new SocketPool((reason) => this.drop(reason))
   readonly #legs = new Map<number, Leg>()
@@ -95,6 +97,7 @@ export class WorkerEngine implements LegHost {
       }
     }
     this.#legs.clear()
+    this.sounds.close()
     this.ticker.close()
     clearInterval(this.#sweeper)
     this.#sockets.closeAll()
@@ -136,6 +139,11 @@ export class WorkerEngine implements LegHost {
         this.#add(right)
         return undefined
       }
+      case 'supply':
+      case 'music piece':
+      case 'music settings':
+      case 'music end':
+        return this.sounds.answer(question)
       case 'figures':
         return { legs: this.#legs.size, dropped: { ...this.#dropped } }
       case 'stats':

@@ -8,6 +8,7 @@ import type { PendingBug, PendingPlay, PendingWatch, RemoteLeg } from './remote-
 import type { PendingRecording } from './remote-recording.ts'
 import type { RemoteStream } from './remote-stream.ts'
 import { SocketStock } from './socket-stock.ts'
+import type { SoundSupply } from './sound-supply.ts'
 import type { LinkOwner, WorkerLink } from './worker-link.ts'
 
 const log = logger('media/engine')
@@ -28,14 +29,17 @@ export class WorkerSlot implements LinkOwner {
   /** Why the worker is gone; undefined while it lives. */
   death: string | undefined
   readonly #stocks = new Map<string, SocketStock>()
+  readonly #supply: SoundSupply
   readonly #onDeath: (slot: WorkerSlot) => void
 
   constructor(
     index: number,
     connect: (owner: LinkOwner) => WorkerLink,
+    supply: SoundSupply,
     onDeath: (slot: WorkerSlot) => void,
   ) {
     this.index = index
+    this.#supply = supply
     this.#onDeath = onDeath
     this.link = connect(this)
   }
@@ -146,6 +150,9 @@ export class WorkerSlot implements LinkOwner {
         return this.streams.get(news.stream)?.events.emit('timeout', { seconds: news.seconds })
       case 'rested':
         this.#stocks.get(news.address)?.rested(news.ports)
+        return
+      default:
+        this.#supply.news(this, news)
     }
   }
 
@@ -161,6 +168,7 @@ export class WorkerSlot implements LinkOwner {
   lose(): void {
     for (const table of [this.plays, this.recordings, this.bugs])
       for (const pending of table.values()) pending.lost()
+    this.#supply.music.lost(this)
     for (const watch of this.watches.values()) watch.ended(false)
     this.plays.clear()
     this.recordings.clear()

@@ -13,10 +13,14 @@ import type {
   MediaEngine,
   MediaLeg,
   MediaStream,
+  MusicControl,
+  MusicOptions,
+  MusicRow,
   Playback,
   PlayRequest,
   PlayResult,
   Recording,
+  SoundFetcher,
   StreamEvents,
   StreamOptions,
   StreamSettings,
@@ -181,9 +185,38 @@ export class FakeStream implements MediaStream {
   }
 }
 
+/** Streams that nobody hears. */
+export class FakeMusic implements MusicControl {
+  readonly #streams = new Map<string, MusicOptions>()
+
+  start(options: MusicOptions): void {
+    this.#streams.set(options.name, options)
+  }
+
+  stop(name: string): boolean {
+    return this.#streams.delete(name)
+  }
+
+  next(name: string): boolean {
+    return this.#streams.has(name)
+  }
+
+  setVolume(name: string, volume: number): boolean {
+    const stream = this.#streams.get(name)
+    if (stream) this.#streams.set(name, { ...stream, volume })
+    return stream !== undefined
+  }
+
+  rows(): readonly MusicRow[] {
+    return [...this.#streams.values()].map((stream) => ({ ...stream, listeners: 0 }))
+  }
+}
+
 export class FakeMedia implements MediaEngine {
   readonly streams: FakeStream[] = []
   readonly legs: FakeLeg[] = []
+  readonly music = new FakeMusic()
+  readonly fetchers = new Map<string, SoundFetcher>()
 
   openLeg(options: LegOptions): Promise<MediaLeg> {
     return Promise.resolve(this.#make(options.uuid))

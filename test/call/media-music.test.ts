@@ -1,0 +1,162 @@
+/** Music on hold: one decoder, many listeners, one place. Proved by what the phones hear. */
+import assert from 'node:assert/strict'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openForWriting } from '../../src/formats/index.ts'
+import type { MusicOptions } from '../../src/media/engine.ts'
+import { codec, engineOn, phone } from '../support/media.ts'
+import { temporaryFolder } from '../support/sound.ts'
+import { purity } from '../support/tone.ts'
+
+/** A file whose samples count up: what is heard says where it is. */
+async function ramp(path: string, seconds: number, rate = 8000): Promise<void> {
+  const sink = await openForWriting(path, rate)
+  sink.write(Int16Array.from({ length: seconds * rate }, (_, i) => (i % 60000) - 30000))
+  await sink.close()
+}
+
+async function tone(path: string, hz: number, seconds: number): Promise<void> {
+  const sink = await openForWriting(path, 8000)
+  sink.write(
+    Int16Array.from({ length: seconds * 8000 }, (_, i) =>
+      Math.round(8000 * Math.sin((2 * Math.PI * hz * i) / 8000)),
+    ),
+  )
+  await sink.close()
+}
+
+function stream(name: string, folder: string, more: Partial<MusicOptions> = {}): MusicOptions {
+  return {
+    name,
+    folder,
+    rate: 8000,
+    shuffle: false,
+    volume: 0,
+    chimes: [],
+    chimeEverySeconds: 30,
+    chimeMostSeconds: 0,
+    ...more,
+  }
+}
+
+const linear = codec('L16', 96, { clockRate: 8000 })
+const asLinear = { send: linear, receive: [linear] }
+
+/** 16-bit samples in network order. */
+function samplesOf(payload: Buffer): number[] {
+  return Array.from({ length: payload.length / 2 }, (_, i) => payload.readInt16BE(i * 2))
+}
+
+test('all listeners hear the same place at the same time, whenever they came', async () => {
+  await using folder = await temporaryFolder()
+  await ramp(join(folder.path, 'a.wav'), 60)
+  await using engine = await engineOn(26000, 26099)
+  engine.music.start(stream('moh', folder.path))
+  const first = await phone(engine, asLinear)
+  await using _first = first.peer
+  const one = first.leg.play({ paths: ['local_stream://moh'] })
+  assert.equal(await one.started, true)
+  await first.peer.until(15)
+  const second = await phone(engine, asLinear, first.leg)
+  await using _second = second.peer
+  const two = second.leg.play({ paths: ['local_stream://moh'] })
+  assert.equal(await two.started, true)
+  await second.peer.until(15)
+  assert.equal(engine.music.rows()[0]?.listeners, 2)
+  // The first sample of every packet, by the moment of its arrival.
+  const places = new Set(first.peer.arrived.map(({ payload }) => samplesOf(payload)[0]))
+  const shared = second.peer.arrived.filter(({ payload }) => places.has(samplesOf(payload)[0]))
+  assert.ok(shared.length >= second.peer.arrived.length - 2)
+  const atStart = samplesOf(second.peer.arrived[0]!.payload)[0]!
+  assert.ok(atStart + 30000 > 12 * 160, `the second began at sample ${atStart + 30000}`)
+  one.stop()
+  two.stop()
+  await Promise.all([one.ended, two.ended])
+})
+
+test('its place goes on while nobody listens', async () => {
+  await using folder = await temporaryFolder()
+  await tone(join(folder.path, 'a.wav'), 440, 1)
+  await tone(join(folder.path, 'b.wav'), 1000, 60)
+  await using engine = await engineOn(26100, 26199)
+  engine.music.start(stream('moh', folder.path))
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  const a = await phone(engine)
+  await using _a = a.peer
+  const playback = a.leg.play({ paths: ['local_stream://moh'] })
+  await playback.started
+  await a.peer.until(20)
+  assert.ok(purity(1000, a.peer.heard()) > 0.9)
+})
+
+test('one file follows the other without a gap, and hup goes on at once', async () => {
+  await using folder = await temporaryFolder()
+  await tone(join(folder.path, 'a.wav'), 400, 0.5)
+  await tone(join(folder.path, 'b.wav'), 1000, 60)
+  await tone(join(folder.path, 'c.wav'), 1600, 60)
+  await using engine = await engineOn(26200, 26299)
+  engine.music.start(stream('moh', folder.path))
+  const a = await phone(engine)
+  await using _a = a.peer
+  const playback = a.leg.play({ paths: ['local_stream://moh'] })
+  await playback.started
+  await a.peer.until(60)
+  const heard = a.peer.heard()
+  const quiet = heard.findIndex((_, at) => heard.subarray(at, at + 80).every((s) => s === 0))
+  assert.equal(quiet === -1 || quiet > heard.length - 80, true, `silence at sample ${quiet}`)
+  assert.ok(purity(1000, heard.subarray(-3200)) > 0.9)
+  assert.equal(engine.music.next('moh'), true)
+  await a.peer.until(110)
+  assert.ok(purity(1600, a.peer.heard().subarray(-3200)) > 0.9)
+})
+
+test('the name with the rate comes first, then the name, then default; stop ends it for all', async () => {
+  await using folder = await temporaryFolder()
+  for (const [name, hz] of [['wide', 700] as const, ['any', 440] as const]) {
+    await mkdir(join(folder.path, name))
+    await tone(join(folder.path, name, 'a.wav'), hz, 60)
+  }
+  await using engine = await engineOn(26300, 26399)
+  engine.music.start(stream('moh/8000', join(folder.path, 'wide')))
+  engine.music.start(stream('default', join(folder.path, 'any')))
+  const a = await phone(engine)
+  await using _a = a.peer
+  const named = a.leg.play({ paths: ['local_stream://moh'] })
+  await named.started
+  await a.peer.until(20)
+  assert.ok(purity(700, a.peer.heard()) > 0.9)
+  const other = a.leg.play({ paths: ['local_stream://nosuch'] })
+  await other.started
+  await a.peer.until(50)
+  assert.ok(purity(440, a.peer.heard().subarray(-1600)) > 0.9)
+  assert.equal(engine.music.stop('default'), true)
+  assert.equal((await other.ended).ended, 'done')
+  const gone = a.leg.play({ paths: ['local_stream://nosuch'] })
+  assert.equal((await gone.ended).ended, 'not found')
+})
+
+test('a chime breaks in and the music has gone on below it', async () => {
+  await using folder = await temporaryFolder()
+  await mkdir(join(folder.path, 'music'))
+  await tone(join(folder.path, 'music', 'a.wav'), 440, 60)
+  await tone(join(folder.path, 'chime.wav'), 1500, 0.5)
+  await using engine = await engineOn(26400, 26499)
+  engine.music.start(
+    stream('moh', join(folder.path, 'music'), {
+      chimes: [join(folder.path, 'chime.wav')],
+      chimeEverySeconds: 0.6,
+    }),
+  )
+  const a = await phone(engine)
+  await using _a = a.peer
+  const playback = a.leg.play({ paths: ['local_stream://moh'] })
+  await playback.started
+  await a.peer.until(75)
+  const heard = a.peer.heard()
+  const pieces = Array.from({ length: Math.floor(heard.length / 800) }, (_, i) =>
+    heard.subarray(i * 800, (i + 1) * 800),
+  )
+  assert.ok(pieces.some((piece) => purity(440, piece) > 0.9))
+  assert.ok(pieces.some((piece) => purity(1500, piece) > 0.9))
+})
