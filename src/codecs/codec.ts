@@ -56,6 +56,8 @@ export interface Codec {
    * preference list says. Default: `ours`, whatever theirs are.
    */
   answer?(theirs: string, ours: string): string | undefined
+  /** The packet time next to `ptime` (ms) that these parameters allow. Default: all of `ptimes`. */
+  fit?(ptime: number, theirs: string, ours?: string): number
   /** Whether packets under parameters `a` are packets under `b` too. Default: parameters do not shape packets. */
   isAlike?(a: string, b: string): boolean
   /** The least rate (Hz) that carries all that is sent under these parameters. Default: `sampleRate`. */

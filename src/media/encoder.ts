@@ -41,11 +41,13 @@ export class Encoder {
     this.#coder = codec.open(settings.fmtp, settings.ours)
     this.#payloadType = settings.payloadType
     this.#sender = sender
-    this.#ptime = settings.ptime
-    this.rate = codec.soundRate?.(settings.fmtp, settings.ours) ?? codec.sampleRate
+    const { fmtp, ours } = settings
+    const ptime = codec.fit?.(settings.ptime, fmtp, ours) ?? settings.ptime
+    this.#ptime = ptime
+    this.rate = codec.soundRate?.(fmtp, ours) ?? codec.sampleRate
     this.#coderRate = codec.sampleRate
-    this.#samples = Math.round((codec.sampleRate * settings.ptime) / 1000)
-    this.#units = Math.round((settings.clockRate * settings.ptime) / 1000)
+    this.#samples = Math.round((codec.sampleRate * ptime) / 1000)
+    this.#units = Math.round((settings.clockRate * ptime) / 1000)
     this.#frame = new Int16Array(this.#samples)
     this.#input = codec.channels === 2 ? new Int16Array(this.#samples * 2) : this.#frame
     this.#payload = this.#packet.subarray(headerLength)

@@ -33,3 +33,16 @@ export function digest(data: Uint8Array | Int16Array): string {
   const octets = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   return createHash('sha256').update(octets).digest('hex').slice(0, 16)
 }
+
+/** So many samples at 8 kHz of something like a voice: a gliding tone with overtones that swells, and a little noise. */
+export function voice(samples: number): Int16Array {
+  return Int16Array.from({ length: samples }, (_, i) => {
+    const at = i / 8000
+    const turn = 2 * Math.PI * (130 * at + 6 * Math.sin(at * 3))
+    const swell = 0.6 + 0.4 * Math.sin(at * 9)
+    let sum = 0
+    for (let k = 1; k <= 12; k++) sum += Math.sin(k * turn) / (1 + Math.abs(k - 4) / 2)
+    const noise = (Math.imul(i + 1, 2654435761) >>> 16) / 65536 - 0.5
+    return Math.round(3000 * swell * sum + 300 * noise)
+  })
+}
