@@ -16,6 +16,7 @@ import { hold, unhold } from './hold.ts'
 import { cngPlc, jitterbuffer } from './jitterbuffer.ts'
 import { limit, limitExecute, limitHash } from './limit.ts'
 import { event, info, log } from './log.ts'
+import { mediaReset } from './media_reset.ts'
 import { breakApplication, checkAcl, mkdir, privacy, waitForSilence } from './misc.ts'
 import { park } from './park.ts'
 import { playAndGetDigits } from './play_and_get_digits.ts'
@@ -70,6 +71,7 @@ const applications: readonly Application[] = [
   limitHash,
   log,
   loopPlayback,
+  mediaReset,
   mkdir,
   playAndGetDigits,
   playback,

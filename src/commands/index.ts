@@ -40,6 +40,7 @@ import { uuidDump } from './uuid_dump.ts'
 import { uuidHold } from './uuid_hold.ts'
 import { uuidJitterbuffer } from './uuid_jitterbuffer.ts'
 import { uuidKill } from './uuid_kill.ts'
+import * as uuidMedia from './uuid_media.ts'
 import * as uuidMessage from './uuid_message.ts'
 import { uuidPark } from './uuid_park.ts'
 import * as uuidSettings from './uuid_settings.ts'
@@ -90,6 +91,7 @@ const commands: readonly Command[] = [
   ...Object.values(uuidBroadcast),
   ...Object.values(uuidDisplace),
   ...Object.values(uuidDtmf),
+  ...Object.values(uuidMedia),
   ...Object.values(uuidMessage),
   ...Object.values(uuidSettings),
   ...Object.values(uuidVariables),

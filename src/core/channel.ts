@@ -316,9 +316,11 @@ export class Channel {
   /** Attaches the sound; the leg's digits arrive here from now on. */
   attachMedia(media: MediaLeg): void {
     this.media = media
-    media.events.on('dtmf', (received) => this.receiveDigit(received))
-    media.events.on('timeout', () => this.hangup('MEDIA_TIMEOUT'))
-    media.events.on('closed', () => this.hangup('DESTINATION_OUT_OF_ORDER'))
+    // A leg that was given up meanwhile (`detachMedia`) has no say any more.
+    const ifOurs = (act: () => void) => this.media === media && act()
+    media.events.on('dtmf', (received) => ifOurs(() => this.receiveDigit(received)))
+    media.events.on('timeout', () => ifOurs(() => this.hangup('MEDIA_TIMEOUT')))
+    media.events.on('closed', () => ifOurs(() => this.hangup('DESTINATION_OUT_OF_ORDER')))
     this.signals.emit('media', media)
   }
 

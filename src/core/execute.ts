@@ -62,6 +62,12 @@ export async function executeApplication(
 /** Sees to what an application needs; false when it cannot run. */
 async function meetNeeds(channel: Channel, application: Application): Promise<boolean> {
   if (application.needs === 'nothing' || channel.hasMedia) return true
+  if (channel.isAnswered && !channel.media && channel.driver.redirectMedia) {
+    // Its sound goes past this server: it has to come back first.
+    if (!(await channel.driver.redirectMedia('through', false)) && channel.isUp)
+      log.warning(`the sound does not come back for ${application.name}`, channel.uuid)
+    return channel.isUp
+  }
   if (channel.isAnswered || channel.isEarly) return true
   if (channel.direction === 'outbound') {
     // The far end has not opened its sound: FreeSWITCH gives it two seconds and then skips the application.

@@ -84,6 +84,13 @@ export interface ChannelDriver {
   deflect?(target: string, signal: AbortSignal): Promise<string>
   /** Puts the far end on hold or takes it off (re-INVITE). */
   hold?(on: boolean): Promise<boolean>
+  /**
+   * Takes the sound of a bridged call past this server, or back through it, by re-INVITEs to both parties; of a call without
+   * partner only back. `asksFirst`: the far end makes the offer (third party call control). False when it cannot be.
+   */
+  redirectMedia?(way: 'past' | 'through', asksFirst: boolean): Promise<boolean>
+  /** Offers the far end its codecs anew, those of `codecs` where given (re-INVITE). False when it is refused. */
+  renegotiate?(codecs: string | undefined): Promise<boolean>
   /** Digits towards the far end, `ms` each, the way that was agreed; `w` and `W` are pauses. */
   sendDtmf(digits: string, ms: number): void
   /** A message inside the call (SIP INFO). */

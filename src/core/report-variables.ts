@@ -2,15 +2,21 @@
 import type { LegStats } from '../media/engine.ts'
 import type { ProfileTimes } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
+import type { StreamFigures } from './channel-streams.ts'
 import { causeNumber } from './hangup-cause.ts'
 import { localStamp } from './time/times.ts'
 
-/** Sets them all. `stats` are the last figures of the media leg, where it had one. */
-export function setReportVariables(channel: Channel, stats: LegStats | undefined): void {
+/** Sets them all. `stats` are the last figures of the media leg, where it had one; `streams` those of what passed untouched. */
+export function setReportVariables(
+  channel: Channel,
+  stats: LegStats | undefined,
+  streams: readonly StreamFigures[] = [],
+): void {
   setCause(channel)
   setStamps(channel)
   setDurations(channel)
   if (stats) setMediaFigures(channel, stats)
+  for (const stream of streams) setStreamFigures(channel, stream)
 }
 
 /** The cause as variables; hooks that run at hangup need them before the rest. */
@@ -122,6 +128,21 @@ function setMediaFigures(channel: Channel, stats: LegStats): void {
   put('rtp_audio_in_mos', rounded(stats.mos))
   put('rtp_audio_rtcp_packet_count', stats.rtcpPackets)
   put('rtp_audio_rtcp_octet_count', stats.rtcpOctets)
+}
+
+/** `rtp_video_in_packet_count` and the like. Lent ports count for the sound of the leg. */
+function setStreamFigures({ variables }: Channel, { kind, stats }: StreamFigures): void {
+  if (kind === 'audio' || kind === 'image') return
+  const put = (name: string, value: number) => variables.set(`rtp_${kind}_${name}`, String(value))
+  for (const [direction, packets, octets] of [
+    ['in', stats.packetsIn, stats.octetsIn],
+    ['out', stats.packetsOut, stats.octetsOut],
+  ] as const) {
+    put(`${direction}_raw_bytes`, octets)
+    put(`${direction}_media_bytes`, octets)
+    put(`${direction}_packet_count`, packets)
+    put(`${direction}_media_packet_count`, packets)
+  }
 }
 
 function rounded(value: number | null): number | null {

@@ -7,6 +7,7 @@ import { attendUntilAborted } from './attend.ts'
 import type { Channel } from './channel.ts'
 import { addChannelHeaders } from './channel-event.ts'
 import type { ChannelState } from './channel-states.ts'
+import { closeStreams, pastFigures } from './channel-streams.ts'
 import { routeChannel } from './dialplan/route.ts'
 import { executeApplication } from './execute.ts'
 import { runCommandHook } from './hooks.ts'
@@ -152,13 +153,13 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
   },
 
   async reporting(channel) {
-    const stats = await closeMedia(channel)
+    const [stats, streams] = await Promise.all([closeMedia(channel), closeStreams(channel)])
     await recordingsFinished(channel)
     const hook = channel.variables.get('api_hangup_hook')
     const reports = channel.sw.events.wants('CHANNEL_HANGUP_COMPLETE')
     if (reports || hook || channel.variables.has('api_reporting_hook')) {
       channel.driver.report?.()
-      setReportVariables(channel, stats)
+      setReportVariables(channel, stats, streams)
     }
     if (hook) runCommandHook(channel, hook)
     channel.announce('CHANNEL_HANGUP_COMPLETE', (event) => {
@@ -178,7 +179,7 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
 
 async function closeMedia(channel: Channel): Promise<LegStats | undefined> {
   const { media } = channel
-  if (!media) return undefined
+  if (!media) return pastFigures(channel)
   try {
     return await media.close()
   } catch (thrown) {

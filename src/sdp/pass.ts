@@ -2,8 +2,9 @@
  * Descriptions and sections of one party that another one is to read: all that concerns the sound or picture itself stays,
  * all that says where it goes is ours.
  */
+import type { Direction } from './description.ts'
 import { attributeName, linesOf, type SectionLines } from './lines.ts'
-import { networkAddress, type PassedSection, type SdpOrigin } from './write.ts'
+import { networkAddress, type PassedSection, type RefusedSection, type SdpOrigin } from './write.ts'
 
 /** How the party is reached: where packets take another way, this is wrong. */
 const namesAddresses: ReadonlySet<string> = new Set([
@@ -97,6 +98,61 @@ export function proxyDescription(
   })
   const kept = session.filter((line) => !namesAddresses.has(attributeName(line)))
   return signed(kept.map(here), lines, origin, address)
+}
+
+/** A description with another direction in every section; with `sendrecv` as it is. */
+export function withDirection(text: string, direction: Direction): string {
+  if (direction === 'sendrecv') return text
+  const { session, sections } = linesOf(text)
+  const kept = (lines: readonly string[]) => lines.filter((line) => !isDirection(line))
+  const lines = sections.flatMap((section) =>
+    sectionText({ ...section, lines: [...kept(section.lines), `a=${direction}`] }),
+  )
+  return joined([...kept(session), ...lines])
+}
+
+function isDirection(line: string): boolean {
+  return /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/.test(line)
+}
+
+/** A description whose sections of a kind have these formats only, those of them that it has. */
+export function withFormats(text: string, kind: string, formats: readonly string[]): string {
+  const { session, sections } = linesOf(text)
+  const lines = sections.flatMap((section) => {
+    const kept = section.formats.split(/\s+/).filter((format) => formats.includes(format))
+    if (section.kind !== kind || kept.length === 0) return sectionText(section)
+    const known = new Set(kept)
+    return sectionText({
+      ...section,
+      formats: kept.join(' '),
+      lines: section.lines.filter((line) => keepsFormat(line, known)),
+    })
+  })
+  return joined([...session, ...lines])
+}
+
+/**
+ * A description with at least the m= lines of a session that it is offered in, or, as an answer, with exactly those of the
+ * offer; what it lacks is refused (RFC 3264 sections 6 and 8).
+ */
+export function withSections(
+  text: string,
+  lines: readonly RefusedSection[],
+  isAnswer: boolean,
+): string {
+  const { session, sections } = linesOf(text)
+  const count = isAnswer ? lines.length : Math.max(lines.length, sections.length)
+  const all = Array.from({ length: count }, (_, index) => {
+    const section = sections[index]
+    const line = lines[index]
+    if (section && (!isAnswer || section.kind === line?.kind)) return sectionText(section)
+    return [`m=${line?.kind} 0 ${line?.protocol} ${line?.format ?? '19'}`]
+  })
+  return joined([...session, ...all.flat()])
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\r\n`).join('')
 }
 
 /** RFC 2543's way to hold says something: it stays. */

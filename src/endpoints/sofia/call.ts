@@ -15,8 +15,10 @@ import { headerSets } from './headers.ts'
 import type { CallerIdType } from './identity.ts'
 import { receiveInDialog } from './in-dialog.ts'
 import { CallMedia } from './media.ts'
+import { bridgeBegan } from './media-after-bridge.ts'
+import { resumeMedia, sendPast } from './media-move.ts'
 import type { Profile } from './profile.ts'
-import { holdFarEnd, refreshSession } from './re-invite-out.ts'
+import { holdFarEnd, refreshSession, renegotiate } from './re-invite-out.ts'
 import { reasonText } from './reason.ts'
 import { sendDeflect } from './refer-out.ts'
 import { SessionTimer } from './session-timer.ts'
@@ -163,7 +165,16 @@ export abstract class Call implements ChannelDriver, DialogOwner {
     return sendDeflect(this, target, signal)
   }
 
+  redirectMedia(way: 'past' | 'through', asksFirst: boolean): Promise<boolean> {
+    return way === 'past' ? sendPast(this, asksFirst) : resumeMedia(this, true, asksFirst)
+  }
+
+  renegotiate(codecs: string | undefined): Promise<boolean> {
+    return renegotiate(this, codecs)
+  }
+
   bridged(partner: Channel | undefined): void {
+    bridgeBegan(this)
     if (!partner) return
     // Whom it is shown: a caller the callee, a callee its caller.
     const { variables, profile, direction } = this.channel

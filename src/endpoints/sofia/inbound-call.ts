@@ -149,8 +149,9 @@ export class InboundCall extends Call {
       body,
     })
     if (!isSent) return
-    this.channel.variables.set('video_media_flow', 'inactive')
-    this.channel.variables.set('text_media_flow', 'inactive')
+    for (const kind of ['video', 'text'])
+      if (!this.media.sides.all.some((side) => side.kind === kind))
+        this.channel.variables.set(`${kind}_media_flow`, 'inactive')
     if (this.invite.dialog) this.adopt(this.invite.dialog)
     this.timer.start(terms)
   }

@@ -238,7 +238,9 @@ function agree(call: InboundCall): boolean {
     return true
   }
   try {
-    const isLate = call.profile.values.boolean('inbound-late-negotiation')
+    const isLate = ['inbound-late-negotiation', 'inbound-proxy-media', 'inbound-bypass-media'].some(
+      (param) => call.profile.values.boolean(param),
+    )
     if (call.media.readOffer(request.body, isLate)) {
       channel.variables.set('endpoint_disposition', isLate ? 'DELAYED NEGOTIATION' : 'RECEIVED')
       return true

@@ -5,20 +5,36 @@
 
 import { randomInt } from 'node:crypto'
 import { SwitchError } from '../../base/errors.ts'
-import { findCodec } from '../../codecs/index.ts'
 import type { Channel } from '../../core/channel.ts'
+import { detachMedia } from '../../core/channel-streams.ts'
 import { isTrue } from '../../core/variables.ts'
-import type { LegCrypto, MediaLeg } from '../../media/engine.ts'
+import type { LegCrypto, MediaLeg, MediaStream } from '../../media/engine.ts'
 import type { Direction, SessionDescription } from '../../sdp/description.ts'
 import { commonCodecs, eventsFor } from '../../sdp/match.ts'
 import { acceptAnswer, answer, makeOffer } from '../../sdp/offer-answer.ts'
 import { parseSdp } from '../../sdp/parse.ts'
-import type { AgreedCodec, AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
-import { SdpOrigin } from '../../sdp/write.ts'
+import {
+  passDescription,
+  proxyDescription,
+  withDirection,
+  withFormats,
+  withSections,
+} from '../../sdp/pass.ts'
+import type { AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
+import { type AnySection, SdpOrigin } from '../../sdp/write.ts'
 import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
 import { MediaCrypto } from './media-crypto.ts'
+import { ProxyPorts } from './media-proxy.ts'
 import { type DigitWay, digitWayOf, legSettings } from './media-settings.ts'
+import { Sides } from './media-sides.ts'
+import { showCodec, showProxy, showRemote, showTerms, soundOf } from './media-variables.ts'
 import type { Profile } from './profile.ts'
+
+/**
+ * own: the sound is ours, offered and answered in our words. past: each party has the other's description, and nothing
+ * passes here (`bypass_media`). proxy: the same, but for our addresses, and packets pass untouched (`proxy_media`).
+ */
+export type MediaWay = 'own' | 'past' | 'proxy'
 
 export class CallMedia {
   readonly #profile: Profile
@@ -34,21 +50,33 @@ export class CallMedia {
   #ssrc = 0
   /** What we said last. */
   #localText = ''
-  /** Whose description we offer instead of our own (`bypass_media`). */
-  #passing: CallMedia | undefined
-  /** The far end's description that our party is answered with. */
+  #way: MediaWay = 'own'
+  /** The other leg, whose description our party has unless the way is our own. */
+  #other: CallMedia | undefined
+  /** That leg's answer, which our party's offer waits for. */
   #passed: string | undefined
+  /** The m= lines, and what runs beside the sound. */
+  readonly sides: Sides
+  readonly #proxy: ProxyPorts
+  /** A re-INVITE that concerns both legs is under way. */
+  isMoving = false
+  /** Fax in the place of the sound, on the same ports; and how often it was. */
+  fax: MediaStream | undefined
+  faxCount = 0
   /** The payload type of telephone-event that the other leg has, so that both are the same. */
   #eventNumber: number | undefined
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
   readonly digitWay: DigitWay
   readonly #crypto: MediaCrypto
+  #keys: LegCrypto | undefined
 
   constructor(profile: Profile, channel: Channel) {
     this.#profile = profile
     this.#channel = channel
     this.#origin = new SdpOrigin()
+    this.sides = new Sides(profile, channel)
+    this.#proxy = new ProxyPorts(profile, channel)
     this.digitWay = digitWayOf(profile, channel)
     this.#crypto = new MediaCrypto(profile, channel)
     channel.variables.set('video_media_flow', 'disabled')
@@ -83,6 +111,20 @@ export class CallMedia {
     return this.#direction
   }
 
+  get way(): MediaWay {
+    return this.#way
+  }
+
+  /** What the other side said last. */
+  get remote(): SessionDescription | undefined {
+    return this.#remote
+  }
+
+  /** Whose description our party has, unless the way is our own. */
+  get other(): CallMedia | undefined {
+    return this.#other
+  }
+
   /**
    * Reads the first offer of a call and agrees on a codec, without opening a port. False: there is none in common. Throws
    * SDP_BAD for what is no session description. With `isLate` the codec is chosen when sound is needed.
@@ -95,6 +137,7 @@ export class CallMedia {
     const list = codecListOf(this.#profile, this.#channel)
     const codecs = this.#profile.sw.codecs.choose(list)
     variables.set('switch_r_sdp', text)
+    this.sides.noteLines(remote)
     variables.set('ep_codec_string', sharedCodecText(remote, codecs, this.#profile.sw.codecs))
     variables.set('rtp_use_codec_string', list)
     variables.set('remote_video_media_flow', 'inactive')
@@ -114,12 +157,10 @@ export class CallMedia {
     const agreed = commonCodecs(section, codecs, negotiationOf(this.#profile, this.#channel))
     const codec = agreed[0]
     if (!codec) return false
-    variables.set('remote_audio_media_flow', section.direction)
+    showRemote(this.#channel, section)
     variables.set('audio_media_flow', 'sendrecv')
-    variables.set('remote_media_ip', section.address)
-    variables.set('remote_media_port', String(section.port))
     this.#crypto.show(section)
-    this.#showCodec(codec)
+    showCodec(this.#channel, codec)
     this.#eventNumber = eventsFor(section, codec.clockRate)?.payloadType
     this.#showDigitWay(this.#eventNumber !== undefined)
     return true
@@ -134,16 +175,26 @@ export class CallMedia {
   /** Another offer inside the call; the codec is settled by `makeAnswer`. */
   takeOffer(text: string): SessionDescription {
     const remote = parseSdp(text)
+    this.#noteRemote(remote, text)
+    this.sides.noteLines(remote)
+    return remote
+  }
+
+  #noteRemote(remote: SessionDescription, text: string): void {
     this.#remote = remote
     this.#remoteText = text
     this.#channel.variables.set('switch_r_sdp', text)
-    return remote
   }
 
   /** Answers the offer read last: opens the port where there is none yet, and configures it. Undefined: nothing in common. */
   async makeAnswer(near?: MediaLeg): Promise<string | undefined> {
-    if (this.#passed !== undefined) return this.#passed
+    if (this.#passed !== undefined && this.#remote) {
+      const text = await this.passedText(this.#passed)
+      this.takePassed(this.#remote)
+      return text
+    }
     const leg = await this.#open(near)
+    await this.sides.openPlanned(leg)
     return this.answerNow(leg)
   }
 
@@ -156,33 +207,32 @@ export class CallMedia {
       codecs: this.#profile.sw.codecs.choose(codecListOf(this.#profile, this.#channel)),
       negotiation: negotiationOf(this.#profile, this.#channel),
       accept: (section) => this.#crypto.accept(section),
+      beside: (section, index) => this.sides.answerAt(section, index, this.#direction),
     }
     const made = answer(remote, settings)
     if (made === 'no common codec') return undefined
     this.#localText = made.text
+    this.sides.noteLines(remote, made.terms.sectionIndex)
     const { variables } = this.#channel
     if (!variables.has('dtmf_type')) this.#showDigitWay(made.terms.eventSend !== undefined)
-    if (!variables.has('remote_media_ip')) {
-      variables.set('remote_audio_media_flow', made.terms.section.direction)
-      variables.set('remote_media_ip', made.terms.remoteAddress)
-      variables.set('remote_media_port', String(made.terms.remotePort))
-    }
+    showRemote(this.#channel, made.terms.section)
     this.#apply(leg, made.terms, this.#crypto.answered(made.terms.section))
     return made.text
   }
 
   /** Offers what this leg may speak. Throws SwitchError MEDIA_NO_CODEC or MEDIA_NO_PORTS. */
   async makeOffer(near?: MediaLeg): Promise<string> {
-    if (this.#passing) {
-      this.#localText = this.#passing.remoteText
-      this.#channel.variables.set('bypass_media', 'true')
-      return this.#localText
-    }
+    if (this.#way !== 'own' && this.#other) return this.passedText(this.#other.remoteText)
     return this.offerNow(await this.#open(near))
   }
 
   /** The same when the port is open already (a re-INVITE of ours). */
   offerNow(leg: MediaLeg | undefined = this.#leg): string {
+    // A refresh, or a hold: what our party has already.
+    if (this.#way !== 'own') {
+      const text = withDirection(this.#localText, this.#direction)
+      return passDescription(text, this.#origin, this.#advertised())
+    }
     if (!leg) throw new SwitchError('MEDIA_NOT_OPEN', 'the leg has no port yet')
     const list = codecListOf(this.#profile, this.#channel)
     const codecs = this.#profile.sw.codecs.choose(list)
@@ -193,23 +243,22 @@ export class CallMedia {
       ...this.#side(leg),
       ...this.#crypto.offer(),
       codecs,
+      layout: this.sides.layout(this.#direction),
       rtcp: isTrue(this.#channel.variables.get('rtcp_audio_interval_msec')),
     })
     this.#localText = this.#offer.text
     const { variables } = this.#channel
     variables.set('rtp_use_codec_string', list)
     variables.set('rtp_local_sdp_str', this.#localText)
-    variables.set('video_media_flow', 'inactive')
+    if (this.sides.all.length === 0) variables.set('video_media_flow', 'inactive')
     this.#showLocal(leg)
     return this.#localText
   }
 
   /** Reads the answer to our offer. Throws SDP_BAD. */
   readAnswer(text: string): 'agreed' | 'no common codec' | 'refused' {
-    if (this.#passing) {
-      this.#remote = parseSdp(text)
-      this.#remoteText = text
-      this.#channel.variables.set('switch_r_sdp', text)
+    if (this.#way !== 'own') {
+      this.takePassed(parseSdp(text), text)
       return 'agreed'
     }
     const offer = this.#offer
@@ -221,10 +270,8 @@ export class CallMedia {
     const terms = acceptAnswer(offer, remote)
     if (terms === 'no common codec' || terms === 'refused') return terms
     const keys = this.#crypto.readAnswer(terms.section)
-    this.#remote = remote
-    this.#remoteText = text
+    this.#noteRemote(remote, text)
     const { variables } = this.#channel
-    variables.set('switch_r_sdp', text)
     if (!variables.has('ep_codec_string') || this.#channel.direction === 'outbound') {
       variables.set(
         'ep_codec_string',
@@ -233,9 +280,10 @@ export class CallMedia {
     }
     variables.set('remote_video_media_flow', 'inactive')
     variables.set('remote_text_media_flow', 'inactive')
-    variables.set('remote_audio_media_flow', terms.section.direction)
-    variables.set('remote_media_ip', terms.remoteAddress)
-    variables.set('remote_media_port', String(terms.remotePort))
+    showRemote(this.#channel, terms.section)
+    // Of two m= lines for the same sound (RTP/SAVP, RTP/AVP) one was taken.
+    this.sides.noteLines(remote, offer.settings.plainBeside ? terms.sectionIndex : undefined)
+    this.sides.takeAnswer(remote)
     variables.set('dtmf_type', this.digitWay)
     this.#apply(leg, terms, keys)
     return 'agreed'
@@ -246,20 +294,137 @@ export class CallMedia {
     this.#eventNumber = other.#eventNumber
   }
 
-  /** Offers the other party's own description: the sound goes past us. */
-  passOffer(other: CallMedia): void {
-    this.#passing = other
+  /** From now on our party has the description of the other one's, until `comeBack`. */
+  follow(other: CallMedia, way: 'past' | 'proxy'): void {
+    this.#way = way
+    this.#other = other
+    this.#offer = undefined
+    this.sides.dropAll()
+    if (way === 'past') this.#detach()
+    else showProxy(this.#channel)
   }
 
-  /** Whether this leg has no sound of ours. */
-  get isPassing(): boolean {
-    return this.#passing !== undefined
+  /** The sound is to be ours again, if our party agrees: then `cameBack`, else the function that is given. */
+  comeBack(): () => void {
+    const before = { way: this.#way, other: this.#other, text: this.#localText }
+    this.#way = 'own'
+    this.#other = undefined
+    this.#passed = undefined
+    this.#terms = undefined
+    return () => {
+      this.#way = before.way
+      this.#other = before.other
+      this.#localText = before.text
+      this.#offer = undefined
+      if (before.way === 'past') this.#detach()
+    }
   }
 
-  /** Answers with the far end's own description. */
-  passAnswer(text: string): void {
+  /** Our party sends to us again. */
+  cameBack(): void {
+    this.#proxy.close()
+  }
+
+  /** What our party said last, for somebody who is to send to it directly; `bypass_keep_codec`: with the codec in use only. */
+  directText(): string {
+    const { variables } = this.#channel
+    const codec = this.#terms?.send
+    if (!codec || !isTrue(variables.get('bypass_keep_codec'))) return this.#remoteText
+    const events = this.#terms?.eventSend
+    const kept = events === undefined ? [codec.payloadType] : [codec.payloadType, events]
+    return withFormats(this.#remoteText, 'audio', kept.map(String))
+  }
+
+  /** Offers our party what another one said; our m= lines stay as many as they are. */
+  foreignOffer(text: string): string {
+    const fitted = withSections(text, this.sides.lines, false)
+    this.#localText = passDescription(fitted, this.#origin, this.#advertised())
+    return this.#localText
+  }
+
+  /** Answers an offer of our party with what another one said. */
+  foreignAnswer(text: string, offer: SessionDescription): string {
+    this.sides.noteLines(offer)
+    const fitted = withSections(text, this.sides.lines.slice(0, offer.media.length), true)
+    this.#localText = passDescription(fitted, this.#origin, this.#advertised())
+    return this.#localText
+  }
+
+  /** The other leg's answer, with which our party's first offer is answered. */
+  passAnswer(text: string, from: CallMedia): void {
+    if (from.way === 'own') return
+    this.follow(from, from.way)
+    // Another answer than the one that early sound had.
+    if (text !== this.#passed) this.#localText = ''
     this.#passed = text
-    this.#localText = text
+  }
+
+  /** What our party is shown of a description of the other one; opens ports where they are ours. Throws SDP_BAD. */
+  async passedText(text: string): Promise<string> {
+    const address = this.#advertised()
+    if (this.#way === 'past') this.#localText = passDescription(text, this.#origin, address)
+    else {
+      const remote = parseSdp(text)
+      const leg = await this.#open(this.#other?.near)
+      const ports = await this.#proxy.open(remote, leg)
+      this.#localText = proxyDescription(text, this.#origin, address, ports)
+      this.#showLocal(leg)
+    }
+    this.#channel.variables.set('rtp_local_sdp_str', this.#localText)
+    return this.#localText
+  }
+
+  /** Takes a description of our party that is passed on: packets go where it says. */
+  takePassed(remote: SessionDescription, text = this.#remoteText): void {
+    this.#noteRemote(remote, text)
+    this.sides.noteLines(remote)
+    showRemote(this.#channel, soundOf(remote))
+    if (this.#way !== 'proxy') return
+    this.#proxy.configure(remote)
+    if (this.#other?.way === 'proxy') this.#proxy.join(this.#other.#proxy)
+  }
+
+  /** A description of ours with other sections than sound. */
+  describe(sections: readonly AnySection[]): string {
+    this.#localText = this.#origin.write({ address: this.#advertised(), sections })
+    return this.#localText
+  }
+
+  /** Fax was agreed on: their description, in which the sound has no part. */
+  takeFax(remote: SessionDescription, text: string): void {
+    this.#noteRemote(remote, text)
+    this.sides.noteLines(remote)
+  }
+
+  /** The leg neither speaks nor listens until the next terms. */
+  rest(): void {
+    if (!this.#leg || !this.#terms) return
+    this.#leg.configure({
+      ...legSettings(this.#profile, this.#channel, this.#terms, this.digitWay),
+      crypto: this.#keys,
+      sends: false,
+      receives: false,
+      timeoutSeconds: 0,
+      holdTimeoutSeconds: 0,
+      rtcpIntervalMs: 0,
+    })
+  }
+
+  /** Beside which leg another one opens. */
+  get near(): MediaLeg | undefined {
+    return this.#leg
+  }
+
+  /** Opens the port of a leg that has none (after `comeBack`). */
+  open(near: MediaLeg | undefined): Promise<MediaLeg> {
+    return this.#open(near)
+  }
+
+  #detach(): void {
+    this.#leg = undefined
+    this.#opening = undefined
+    this.#terms = undefined
+    detachMedia(this.#channel)
   }
 
   /** Forgets an offer that came to nothing, so that the old terms stay. */
@@ -319,21 +484,13 @@ export class CallMedia {
 
   #apply(leg: MediaLeg, terms: MediaTerms, crypto: LegCrypto | undefined): void {
     this.#terms = terms
+    this.#keys = crypto
     leg.configure({ ...legSettings(this.#profile, this.#channel, terms, this.digitWay), crypto })
-    this.#showCodec(terms.send)
+    showCodec(this.#channel, terms.send)
     const { variables } = this.#channel
-    variables.set('audio_media_flow', terms.direction)
     variables.set('rtp_local_sdp_str', this.#localText)
     if (this.#remoteText !== '') variables.set('switch_m_sdp', this.#remoteText)
-    variables.set('rtp_use_pt', String(terms.send.payloadType))
-    variables.set('rtp_use_ssrc', String(this.#ssrc))
-    variables.set('rtp_use_timer_name', 'soft')
-    if (terms.eventSend !== undefined) {
-      variables.set('rtp_2833_send_payload', String(terms.eventSend))
-    }
-    if (terms.eventReceive !== undefined) {
-      variables.set('rtp_2833_recv_payload', String(terms.eventReceive))
-    }
+    showTerms(this.#channel, terms, this.#ssrc)
     this.#showLocal(leg)
   }
 
@@ -343,38 +500,5 @@ export class CallMedia {
     variables.set('local_media_port', String(leg.localPort))
     variables.set('advertised_media_ip', this.#advertised())
     if (!variables.has('audio_media_flow')) variables.set('audio_media_flow', 'sendrecv')
-  }
-
-  #showCodec(codec: AgreedCodec): void {
-    const channel = this.#channel
-    const known = findCodec(codec.name, codec.clockRate, codec.channels)
-    const face = {
-      name: codec.name,
-      rate: known?.sampleRate ?? codec.clockRate,
-      bitRate: known?.bitRate ?? 0,
-    }
-    if (channel.readCodec?.name === face.name && channel.readCodec.rate === face.rate) return
-    channel.readCodec = face
-    channel.writeCodec = face
-    const { variables } = channel
-    const rate = String(face.rate)
-    variables.set('rtp_audio_recv_pt', String(codec.payloadType))
-    variables.set('rtp_use_codec_name', codec.name)
-    variables.set('rtp_use_codec_rate', String(codec.clockRate))
-    variables.set('rtp_use_codec_ptime', String(codec.ptime))
-    variables.set('rtp_use_codec_channels', String(codec.channels))
-    if (codec.fmtp) variables.set('rtp_use_codec_fmtp', codec.fmtp)
-    variables.set(
-      'rtp_last_audio_codec_string',
-      `${codec.name}@${codec.clockRate}h@${codec.ptime}i@${codec.channels}c`,
-    )
-    if (!variables.has('original_read_codec')) {
-      variables.set('original_read_codec', codec.name)
-      variables.set('original_read_rate', rate)
-    }
-    variables.set('read_codec', codec.name)
-    variables.set('read_rate', rate)
-    variables.set('write_codec', codec.name)
-    variables.set('write_rate', rate)
   }
 }

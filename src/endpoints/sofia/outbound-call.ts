@@ -17,7 +17,7 @@ import { type Destination, pathOf } from './destination.ts'
 import { copiesHeaders, extraHeaders, keepExtraHeaders, passExtraHeaders } from './extra-headers.ts'
 import { readCallee } from './identity.ts'
 import { setAnswererVariables } from './invite-variables.ts'
-import { wantsBypass } from './media-bypass.ts'
+import { chooseWay } from './media-bypass.ts'
 import { createInvite } from './outbound-invite.ts'
 import { causeOfMessage, reasonText } from './reason.ts'
 import { followRedirect } from './redirect.ts'
@@ -65,8 +65,7 @@ export class OutboundCall extends Call {
     this.profile.callsOut++
     try {
       const other = this.originator && callOf(this.originator)
-      if (other) this.media.resemble(other.media)
-      if (other && wantsBypass(this.channel, other)) this.media.passOffer(other.media)
+      if (other) await chooseWay(this, other)
       const body = await this.media.makeOffer(this.near)
       if (!this.channel.isUp) return
       await this.call(this.destination.uri, body)
@@ -190,11 +189,12 @@ export class OutboundCall extends Call {
     channel.markAnswered()
   }
 
-  /** Without media of our own the caller gets the far end's description. */
+  /** The caller gets the far end's description, or its video and text beside our sound. */
   #passAnswer(body: string): void {
-    if (!this.media.isPassing || body === '') return
     const other = this.originator && callOf(this.originator)
-    other?.media.passAnswer(body)
+    if (!other || body === '') return
+    other.media.passAnswer(body, this.media)
+    if (this.media.way === 'own') other.media.sides.plan(this.media.sides.accepted(body))
   }
 
   /** After the ACK, which goes out when the answer has been dealt with. */

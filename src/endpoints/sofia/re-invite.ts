@@ -7,6 +7,10 @@ import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import type { Call } from './call.ts'
 import { bodyHeaders, headerSets } from './headers.ts'
+import { holdEnded, holdWithMedia, resumesOnHold } from './media-after-bridge.ts'
+import { isHolding } from './media-move.ts'
+import { answerLater, partnerOf, passOffer } from './re-invite-pass.ts'
+import { askOther, passLoss } from './re-invite-sides.ts'
 import { answerHeaders, answerTerms, minimumSeconds, tooShort } from './session-timer.ts'
 
 const log = logger('sofia/re-invite')
@@ -15,14 +19,18 @@ export function receiveReinvite(call: Call, transaction: ServerTransaction): voi
   const { request } = transaction
   const { channel } = call
   if (refusesInterval(call, transaction)) return
-  if (channel.state === 'new' || !channel.isUp || !channel.media) {
+  const isPassed = call.media.way !== 'own'
+  const isAgreed = isPassed ? channel.isAnswered : channel.media !== undefined
+  if (channel.state === 'new' || !channel.isUp || !isAgreed || call.media.isMoving) {
     // Nothing was agreed yet that could be changed.
     transaction.respond(491, { headers: headerSets(call.profile).brief })
     return
   }
   channel.announce('CUSTOM', undefined, 'sofia::reinvite')
   try {
-    const body = request.hasBody ? answerOffer(call, request.body) : call.media.offerNow()
+    if (isPassed && request.hasBody) return passOn(call, transaction)
+    if (request.hasBody && askOther(call, transaction, (text) => answerOffer(call, text))) return
+    const body = request.hasBody ? answerOffer(call, request.body) : ownOffer(call)
     if (body === undefined) {
       log.info(`re-INVITE refused: ${call.media.refusal}`, channel.uuid)
       transaction.respond(488, { headers: headerSets(call.profile).full })
@@ -39,11 +47,49 @@ export function receiveReinvite(call: Call, transaction: ServerTransaction): voi
   }
 }
 
+/** What an offerless re-INVITE is answered with; while fax runs, fax. */
+function ownOffer({ media }: Call): string {
+  return media.fax ? media.localText : media.offerNow()
+}
+
+/** Each party has the other's description: so it is with this one. */
+function passOn(call: Call, transaction: ServerTransaction): void {
+  const text = transaction.request.body
+  const other = partnerOf(call)
+  // A mere refresh needs nobody else.
+  if (text === call.media.remoteText) return accept(call, transaction, call.media.offerNow())
+  if (!other || call.media.other !== other.media) {
+    log.info('a re-INVITE finds nobody to pass it to', call.channel.uuid)
+    transaction.respond(488, { headers: headerSets(call.profile).full })
+    return
+  }
+  if (resumesOnHold(call, other, text)) {
+    void answerLater(call, transaction, other, () =>
+      holdWithMedia(call, other, text, (offer) => answerOffer(call, offer)),
+    )
+    return
+  }
+  void answerLater(call, transaction, other, async () => {
+    const verdict = await passOffer(call, other, text)
+    const { remote } = call.media
+    // Their hold passes them by too, but is told.
+    if ('body' in verdict && remote) call.channel.markHeld(isHolding(remote))
+    return verdict
+  })
+}
+
 function answerOffer(call: Call, text: string): string | undefined {
   const { media } = call
-  media.takeOffer(text)
+  const before = media.remoteText
+  const offer = media.takeOffer(text)
   const answer = media.answerNow()
-  if (answer !== undefined) noteHold(call)
+  if (answer === undefined) {
+    // Refused: what was agreed before stays.
+    if (before !== '') media.takeOffer(before)
+    return undefined
+  }
+  noteHold(call)
+  passLoss(call, offer)
   return answer
 }
 
@@ -58,7 +104,10 @@ function noteHold(call: Call): void {
   }
   channel.markHeld(isHeld)
   if (isHeld) void startHoldMusic(channel)
-  else stopHoldMusic(channel)
+  else {
+    stopHoldMusic(channel)
+    holdEnded(call)
+  }
 }
 
 function accept(call: Call, transaction: ServerTransaction, body: string): void {
@@ -89,6 +138,8 @@ function accept(call: Call, transaction: ServerTransaction, body: string): void 
           call.media.withdrawOffer()
           return
         }
+        // A fax, or what passes us by, goes on as it was.
+        if (call.media.fax || call.media.way !== 'own') return
         try {
           if (call.media.readAnswer(ack.body) !== 'agreed') {
             channel.hangup('INCOMPATIBLE_DESTINATION')

@@ -125,7 +125,14 @@ export const profileSettings: readonly Setting[] = [
   yes('inbound-late-negotiation', 'false', 'choose the codec when sound is needed'),
   yes('inbound-bypass-media', 'false', 'sound goes past this server'),
   yes('disable-transcoding', 'false', "offer the other leg's codec only"),
-  ...idle('inbound-proxy-media pass-rfc2833', 'the media engine relays what it can by itself'),
+  yes('inbound-proxy-media', 'false', 'packets pass untouched, whatever the codec'),
+  text('t38-passthru', 'false', 'true or once: a T.38 re-INVITE is passed to the other party'),
+  text(
+    'media-option',
+    undefined,
+    'resume-media-on-hold, bypass-media-after-hold, bypass-media-after-att-xfer; repeatable',
+  ),
+  ...idle('pass-rfc2833', 'the media engine relays what it can by itself'),
   yes('require-secure-rtp', 'false', 'SRTP is mandatory where rtp_secure_media says nothing'),
   yes('NDLB-allow-crypto-in-avp', 'false', 'a=crypto counts in RTP/AVP too (RFC 8643)'),
   text('record-path', undefined, 'where recordings go'),
@@ -168,7 +175,7 @@ export const profileSettings: readonly Setting[] = [
     'there are no threads to tune',
   ),
   ...idle(
-    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack media-option send-display-update allow-update update-refresher t38-passthru track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp alias',
+    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack send-display-update allow-update update-refresher track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp alias',
     'not in this version',
   ),
 ]

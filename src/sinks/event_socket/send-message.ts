@@ -24,13 +24,23 @@ export function sendMessage(channel: Channel, message: SocketCommand): Promise<v
     case 'xferext':
       runActions(channel, message)
       return Promise.resolve()
+    case 'nomedia':
+      return sendPast(channel, message)
     default:
       log.warning(
-        `sendmsg: call-command "${word}" is not known; execute, hangup and xferext are`,
+        `sendmsg: call-command "${word}" is not known; execute, hangup, nomedia and xferext are`,
         channel.uuid,
       )
       return Promise.resolve()
   }
+}
+
+/** The sound of the call in `nomedia-uuid`, else of this one, goes past this server. */
+async function sendPast(channel: Channel, message: SocketCommand): Promise<void> {
+  const name = headerOf(message, 'nomedia-uuid')
+  const target = name ? channel.sw.channels.get(name) : channel
+  if (!(await target?.driver.redirectMedia?.('past', false)))
+    log.warning(`sendmsg nomedia: nothing was done for ${name ?? channel.uuid}`, channel.uuid)
 }
 
 function queueApplication(channel: Channel, message: SocketCommand): Promise<void> {

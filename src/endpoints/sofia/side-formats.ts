@@ -1,0 +1,82 @@
+/** Which video, text and fax sections may pass untouched from one party to the other, and with which of their formats. */
+
+import { parseCodecList } from '../../sdp/codec-string.ts'
+import type { MediaSection, SdpCodec } from '../../sdp/description.ts'
+
+/** Video encodings that a codec list may name (`codec-prefs`); the packets pass as they are. */
+const videoCodecs: ReadonlySet<string> = new Set([
+  'av1',
+  'h261',
+  'h263',
+  'h263-1998',
+  'h263-2000',
+  'h264',
+  'h265',
+  'vp8',
+  'vp9',
+])
+
+/** Encodings that serve others: repetition and repair (RFC 2198, 4588, 5109, 8627). */
+const helpers: ReadonlySet<string> = new Set(['flexfec-03', 'red', 'rtx', 'ulpfec'])
+
+/** The video encodings of a codec list, in small letters. */
+export function videoCodecsOf(list: string): ReadonlySet<string> {
+  const names = parseCodecList(list).wishes.map(({ name }) => name.toLowerCase())
+  return new Set(names.filter((name) => videoCodecs.has(name)))
+}
+
+/** Whether the section is one that is passed on at all: in use, with an address, and without ICE, which would need answers. */
+function isPassable(section: MediaSection): boolean {
+  return section.port !== 0 && section.address !== undefined && section.iceUfrag === undefined
+}
+
+/** Whether it is T.38 over UDPTL (ITU-T T.38 annex D). */
+export function isFax(section: MediaSection): boolean {
+  return (
+    section.kind === 'image' &&
+    /^udptl$/i.test(section.protocol) &&
+    section.formats.some((format) => /^t38$/i.test(format))
+  )
+}
+
+/** The formats of a section that may pass, given the video encodings that may; undefined: none. */
+export function passingFormats(
+  section: MediaSection,
+  video: ReadonlySet<string>,
+): readonly string[] | undefined {
+  if (!isPassable(section)) return undefined
+  if (section.kind === 'image') return isFax(section) ? section.formats : undefined
+  if (!/^RTP\/S?AVPF?$/i.test(section.protocol)) return undefined
+  if (section.kind === 'text') return section.codecs.map(({ payloadType }) => String(payloadType))
+  if (section.kind !== 'video') return undefined
+  const main = section.codecs.filter(({ name }) => video.has(name.toLowerCase()))
+  if (main.length === 0) return undefined
+  const numbers = new Set(main.map(({ payloadType }) => payloadType))
+  return section.codecs
+    .filter((codec) => numbers.has(codec.payloadType) || helps(codec, numbers))
+    .map(({ payloadType }) => String(payloadType))
+}
+
+function helps({ name, fmtp }: SdpCodec, numbers: ReadonlySet<number>): boolean {
+  const lower = name.toLowerCase()
+  if (!helpers.has(lower)) return false
+  return lower !== 'rtx' || numbers.has(Number(/\bapt=(\d+)/.exec(fmtp)?.[1] ?? -1))
+}
+
+/** How one party's payload types are called by another that has the same encodings; undefined: the same, or not to be told. */
+export function payloadTypesBetween(
+  from: MediaSection,
+  to: MediaSection,
+): (readonly [number, number])[] | undefined {
+  const pairs: (readonly [number, number])[] = []
+  for (const codec of from.codecs) {
+    const same = to.codecs.filter(
+      ({ name, clockRate }) =>
+        name.toLowerCase() === codec.name.toLowerCase() && clockRate === codec.clockRate,
+    )
+    if (same.some(({ payloadType }) => payloadType === codec.payloadType)) continue
+    const other = same[0]
+    if (other) pairs.push([codec.payloadType, other.payloadType])
+  }
+  return pairs.length > 0 ? pairs : undefined
+}
