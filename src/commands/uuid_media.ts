@@ -16,7 +16,7 @@ async function redirect(args: string, { sw }: CommandContext, asksFirst: boolean
 export const uuidMedia: Command = {
   name: 'uuid_media',
   syntax,
-  about: 'Bring the sound of a bridged call back to this server, or with off let it go past',
+  about: 'Reinvite FS in or out of media path',
   completions: ['::console::list_uuid', 'off ::console::list_uuid'],
   run: (args, context) => redirect(args, context, false),
 }
@@ -24,7 +24,7 @@ export const uuidMedia: Command = {
 export const uuidMedia3p: Command = {
   name: 'uuid_media_3p',
   syntax,
-  about: 'The same; the far end is asked for an offer first',
+  about: 'Reinvite FS in or out of media path using 3pcc',
   completions: ['::console::list_uuid', 'off ::console::list_uuid'],
   run: (args, context) => redirect(args, context, true),
 }
@@ -32,11 +32,13 @@ export const uuidMedia3p: Command = {
 export const uuidMediaReneg: Command = {
   name: 'uuid_media_reneg',
   syntax: '<uuid>[ <codec_string>]',
-  about: 'Offer the far end our codecs anew, those of the list where one is given',
+  about: 'Media negotiation',
   run(args, { sw }) {
     const [name = '', codecs] = separate(args, ' ', 2)
     if (name === '') return `-USAGE: ${uuidMediaReneg.syntax}\n-ERR Operation Failed\n`
     const channel = sw.channels.get(name.replace(/^\+/, ''))
+    // A channel inside this server has no far end that could be asked; FreeSWITCH takes it as done.
+    if (channel?.source === 'mod_loopback') return '+OK Success\n'
     if (!channel?.driver.renegotiate) return '-ERR Operation Failed\n'
     // What the far end makes of it is seen in the channel's variables, as in FreeSWITCH.
     void channel.driver.renegotiate(codecs)

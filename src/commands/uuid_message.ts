@@ -156,15 +156,6 @@ export const uuidDebugMedia = request(
   failed,
 )
 
-export const uuidMediaReneg = request(
-  'uuid_media_reneg',
-  '<uuid>[ <codec_string>]',
-  'Media negotiation',
-  1,
-  failedLoud,
-  true,
-)
-
 export const uuidCodecDebug = request(
   'uuid_codec_debug',
   '<uuid> audio|video <level>',
@@ -226,24 +217,6 @@ export const uuidSendMessage: Command = {
     return isInternal(channel) ? '+OK Success\n' : failedLoud
   },
 }
-
-function mediaCommand(name: string, about: string): Command {
-  const syntax = '[off] <uuid>'
-  return {
-    name,
-    syntax,
-    about,
-    completions: ['::console::list_uuid', 'off ::console::list_uuid'],
-    // The sound of every call passes through this server: nothing can be taken out of its path or put back.
-    run: (args) => (args === '' ? usage(syntax) : '') + failed,
-  }
-}
-
-export const uuidMedia = mediaCommand('uuid_media', 'Reinvite FS in or out of media path')
-export const uuidMedia3p = mediaCommand(
-  'uuid_media_3p',
-  'Reinvite FS in or out of media path using 3pcc',
-)
 
 export const uuidPreprocess: Command = {
   name: 'uuid_preprocess',

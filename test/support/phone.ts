@@ -51,6 +51,8 @@ export interface CallOptions {
   /** Payload types of the offer; default 0 8 101. Empty: no offer. */
   readonly codecs?: readonly number[]
   readonly direction?: string
+  /** The whole offer, given the port of the sound, instead of one made of `codecs`. */
+  readonly body?: (port: number) => string
   /** Changes the offer before it is sent, and what this side says later. */
   readonly edit?: (sdp: string) => string
 }
@@ -73,6 +75,8 @@ export class PhoneCall {
   dialog: Dialog | undefined
   outgoing: OutgoingInvite | undefined
   incoming: IncomingInvite | undefined
+  /** Answers an offer inside the call in another way than with our usual sound: a description, or a status that refuses. */
+  replies: ((offer: string) => string | number) | undefined
   /** The description the other side gave last. */
   remoteSdp = ''
   /** Changes every description before it is sent. */
@@ -96,7 +100,8 @@ export class PhoneCall {
   take(body: string): void {
     if (body === '') return
     this.remoteSdp = body
-    this.rtp.target = Number(/m=audio (\d+)/.exec(body)?.[1] ?? 0)
+    const port = /m=audio (\d+)/.exec(body)?.[1]
+    if (port !== undefined) this.rtp.target = Number(port)
   }
 
   note(response: SipResponse): void {
@@ -121,9 +126,18 @@ export class PhoneCall {
   #request(transaction: ServerTransaction): void {
     const { request } = transaction
     if (request.method === 'INVITE') {
-      this.take(request.body)
-      const invite = new IncomingInvite(this.phone.agent, transaction, {}, this.dialog)
-      invite.accept({ headers: this.phone.bodyHeaders, body: this.sdp() })
+      const invite = new IncomingInvite(
+        this.phone.agent,
+        transaction,
+        { acknowledged: (ack) => this.take(ack.body) },
+        this.dialog,
+      )
+      const reply = this.replies?.(request.body) ?? this.sdp()
+      if (typeof reply === 'number') invite.reject(reply)
+      else {
+        this.take(request.body)
+        invite.accept({ headers: this.phone.bodyHeaders, body: reply })
+      }
     } else transaction.respond(200)
     this.requests.put(request)
   }
@@ -164,6 +178,11 @@ export class PhoneCall {
     )
   }
 
+  /** Another offer as it stands. */
+  reinviteWith(body: string): Promise<SipResponse> {
+    return this.request('INVITE', [['Content-Type', 'application/sdp']], body)
+  }
+
   async bye(headers: readonly HeaderLine[] = []): Promise<SipResponse> {
     const response = await this.request('BYE', headers)
     this.dialog?.terminate()
@@ -183,10 +202,11 @@ export class PhoneCall {
   }
 
   answer(codecs?: readonly number[], headers: readonly HeaderLine[] = []): void {
-    this.incoming?.accept({
-      headers: [...this.phone.bodyHeaders, ...headers],
-      body: this.sdp(codecs),
-    })
+    this.answerWith(this.sdp(codecs), headers)
+  }
+
+  answerWith(body: string, headers: readonly HeaderLine[] = []): void {
+    this.incoming?.accept({ headers: [...this.phone.bodyHeaders, ...headers], body })
     if (this.incoming?.dialog) this.adopt(this.incoming.dialog)
   }
 
@@ -287,7 +307,8 @@ export class Phone implements AsyncDisposable {
     const call = new PhoneCall(this, await this.#rtp())
     if (options.edit) call.edit = options.edit
     const codecs = options.codecs ?? [0, 8, 101]
-    const body = codecs.length === 0 ? '' : call.sdp(codecs, options.direction)
+    const usual = codecs.length === 0 ? '' : call.sdp(codecs, options.direction)
+    const body = options.body?.(call.rtp.port) ?? usual
     const request = createRequest('INVITE', {
       uri: this.#uri(user),
       from: `"Phone ${this.user}" <sip:${this.user}@${this.domain}>`,

@@ -1,0 +1,442 @@
+/** Sound that goes past the switch, through it untouched, and back again; video, text and fax beside it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Phone, PhoneCall } from '../support/phone.ts'
+import { RtpPeer } from '../support/rtp-peer.ts'
+import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
+import { purity } from '../support/tone.ts'
+
+interface Pair {
+  readonly a: Phone
+  readonly b: Phone
+  readonly out: PhoneCall
+  readonly into: PhoneCall
+}
+
+async function dial(sw: SipSwitch, number: string, body?: (port: number) => string): Promise<Pair> {
+  const a = await sw.phone('1000')
+  const b = await sw.phone('1001')
+  assert.equal((await b.register()).status, 200)
+  const out = await a.call(number, body ? { body } : {})
+  return { a, b, out, into: await b.incoming() }
+}
+
+async function talk(sw: SipSwitch, number = '1001'): Promise<Pair> {
+  const pair = await dial(sw, number)
+  pair.into.answer()
+  assert.equal((await pair.out.outcome()).status, 200)
+  await sw.event('CHANNEL_BRIDGE')
+  return pair
+}
+
+/** Looks again and again, up to 5 s. */
+async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 5000
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `waited 5 s for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Both hear each other's tone; `direct`: from the other phone's own port, else from the switch. */
+async function hear({ out, into }: Pair, direct: boolean): Promise<void> {
+  const starts = [out.rtp.arrived.length, into.rtp.arrived.length]
+  await Promise.all([out.rtp.tone(500, 25), into.rtp.tone(900, 25)])
+  await eventually(
+    () => out.rtp.arrived.length >= starts[0]! + 20 && into.rtp.arrived.length >= starts[1]! + 20,
+    'sound at both phones',
+  )
+  for (const [one, other, from, frequency] of [
+    [out, into, starts[0]!, 900],
+    [into, out, starts[1]!, 500],
+  ] as const) {
+    assert.ok(
+      purity(frequency, one.rtp.heard('PCMU', 0, from).slice(800)) > 0.9,
+      'the tone is clean',
+    )
+    const ports = new Set(one.rtp.arrived.slice(from + 2).map(({ fromPort }) => fromPort))
+    assert.equal(ports.has(other.rtp.port), direct, direct ? 'directly' : 'through the switch')
+    assert.equal(ports.size, 1)
+  }
+}
+
+/** Nothing of the media engine is left. */
+async function freed(sw: SipSwitch): Promise<void> {
+  await eventually(async () => {
+    const { legs, streams, portsInUse } = await sw.sw.media.figures()
+    return legs === 0 && streams === 0 && portsInUse === 0
+  }, 'everything to be freed')
+}
+
+function leg(sw: SipSwitch, direction: 'inbound' | 'outbound') {
+  return sw.sw.channels.list().find((channel) => channel.direction === direction)!
+}
+
+test('bypass_media: the phones speak to each other, no port of the switch is used, a re-INVITE passes through', async () => {
+  await using sw = await startSipSwitch({
+    extensions: { '2003': ['set:bypass_media=true', 'bridge:sofia/internal/1001%example.test'] },
+  })
+  const pair = await talk(sw, '2003')
+  await hear(pair, true)
+  const { legs, portsInUse } = await sw.sw.media.figures()
+  assert.deepEqual([legs, portsInUse], [0, 0])
+  const held = await pair.out.reinvite([0, 101], 'sendonly')
+  assert.equal(held.status, 200)
+  const passed = await pair.into.requests.next('INVITE', ({ method }) => method === 'INVITE')
+  assert.match(passed.body, new RegExp(`m=audio ${pair.out.rtp.port} `))
+  assert.match(passed.body, /a=sendonly/)
+  assert.match(held.body, new RegExp(`m=audio ${pair.into.rtp.port} `))
+  assert.ok(await sw.event('CHANNEL_HOLD'))
+  pair.into.replies = () => 488
+  assert.equal((await pair.out.reinvite([0, 8], 'sendrecv')).status, 488)
+  await pair.out.bye()
+  await pair.into.hungUp()
+  await freed(sw)
+})
+
+test('uuid_media off and on takes the sound of a call out and back, with a tone proved after each step', async () => {
+  await using sw = await startSipSwitch()
+  const pair = await talk(sw)
+  await hear(pair, false)
+  const { uuid } = leg(sw, 'inbound')
+  assert.equal(await sw.api(`uuid_media ${uuid}`), '-ERR Operation failed\n')
+  assert.equal(await sw.api(`uuid_media off ${uuid}`), '+OK Success\n')
+  await hear(pair, true)
+  assert.equal((await sw.sw.media.figures()).legs, 0)
+  assert.equal(await sw.api(`uuid_media ${uuid}`), '+OK Success\n')
+  await hear(pair, false)
+  const other = leg(sw, 'outbound').uuid
+  assert.equal(await sw.api(`uuid_media_3p off ${other}`), '+OK Success\n')
+  await hear(pair, true)
+  assert.equal(await sw.api(`uuid_media_3p ${other}`), '+OK Success\n')
+  await hear(pair, false)
+  assert.equal(await sw.api('uuid_media'), '-USAGE: [off] <uuid>\n-ERR Operation failed\n')
+  assert.equal(await sw.api('uuid_media off nobody'), '-ERR Operation failed\n')
+  await pair.into.bye()
+  await pair.out.hungUp()
+  await freed(sw)
+})
+
+test('uuid_media off where the other party refuses leaves the sound where it was', async () => {
+  await using sw = await startSipSwitch()
+  const pair = await talk(sw)
+  pair.into.replies = () => 488
+  assert.equal(await sw.api(`uuid_media off ${leg(sw, 'inbound').uuid}`), '-ERR Operation failed\n')
+  assert.equal(
+    await sw.api(`uuid_media_3p off ${leg(sw, 'inbound').uuid}`),
+    '-ERR Operation failed\n',
+  )
+  await hear(pair, false)
+  pair.into.replies = undefined
+  // The first one agrees, the second does not: the first is brought back.
+  pair.out.replies = () => 488
+  assert.equal(await sw.api(`uuid_media off ${leg(sw, 'inbound').uuid}`), '-ERR Operation failed\n')
+  await hear(pair, false)
+})
+
+test('bypass_media_after_bridge: once both are answered the phones speak to each other', async () => {
+  await using sw = await startSipSwitch({
+    extensions: {
+      '2004': [
+        'answer',
+        'set:bypass_media_after_bridge=true',
+        'bridge:sofia/internal/1001%example.test',
+      ],
+    },
+  })
+  const pair = await talk(sw, '2004')
+  await eventually(async () => (await sw.sw.media.figures()).legs === 0, 'the legs to be given up')
+  await hear(pair, true)
+  assert.equal(await sw.api(`uuid_media ${leg(sw, 'outbound').uuid}`), '+OK Success\n')
+  await hear(pair, false)
+})
+
+test('an application that needs sound brings it back', async () => {
+  await using sw = await startSipSwitch({
+    extensions: {
+      '2003': ['set:bypass_media=true', 'bridge:sofia/internal/1001%example.test'],
+      '3000': ['echo'],
+    },
+  })
+  const pair = await talk(sw, '2003')
+  assert.match(await sw.api(`uuid_transfer ${leg(sw, 'inbound').uuid} 3000`), /^\+OK/)
+  await pair.into.hungUp()
+  await eventually(() => pair.out.rtp.target !== pair.into.rtp.port, 'a re-INVITE')
+  await sw.event('CHANNEL_EXECUTE', (event) => event.get('Application') === 'echo')
+  const from = pair.out.rtp.arrived.length
+  await pair.out.rtp.tone(700, 40)
+  await eventually(() => pair.out.rtp.arrived.length >= from + 20, 'the echo')
+  assert.ok(purity(700, pair.out.rtp.heard('PCMU', 0, from).slice(800)) > 0.9)
+})
+
+test('proxy_media passes an unknown codec untouched both ways, with every line of its description', async () => {
+  await using sw = await startSipSwitch({
+    settings: { 'inbound-late-negotiation': 'true' },
+    extensions: { '2005': ['set:proxy_media=true', 'bridge:sofia/internal/1001%example.test'] },
+  })
+  const foo = (port: number) =>
+    `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 99\r\na=rtpmap:99 X-FOO/8000\r\na=fmtp:99 bar=1\r\n`
+  const { out, into } = await dial(sw, '2005', foo)
+  const offered = into.remoteSdp
+  assert.match(offered, /a=rtpmap:99 X-FOO\/8000\r\na=fmtp:99 bar=1/)
+  assert.doesNotMatch(offered, new RegExp(`m=audio ${out.rtp.port} `))
+  into.answerWith(foo(into.rtp.port))
+  assert.equal((await out.outcome()).status, 200)
+  assert.match(out.remoteSdp, /a=rtpmap:99 X-FOO\/8000/)
+  await sw.event('CHANNEL_BRIDGE')
+  const payload = Buffer.from('no codec of ours \0\xff', 'latin1')
+  for (let i = 0; i < 5; i++) {
+    await out.rtp.packet(payload, 99, 160, i === 0)
+    await into.rtp.packet(payload, 99, 160, i === 0)
+  }
+  await Promise.all([out.rtp.until(5), into.rtp.until(5)])
+  for (const { rtp } of [out, into]) {
+    assert.deepEqual(
+      rtp.arrived.map(({ payloadType, sequence, ssrc, payload: got }) => [
+        payloadType,
+        sequence,
+        ssrc,
+        got.equals(payload),
+      ]),
+      [100, 101, 102, 103, 104].map((sequence) => [99, sequence, 0x1000, true]),
+    )
+    assert.notEqual(rtp.arrived[0]?.fromPort, out.rtp.port)
+  }
+  await out.bye()
+  await into.hungUp()
+  const done = await sw.event(
+    'CHANNEL_HANGUP_COMPLETE',
+    (event) => event.get('Call-Direction') === 'inbound',
+  )
+  assert.equal(done.get('variable_rtp_audio_in_packet_count'), '5')
+  assert.equal(done.get('variable_read_codec'), 'PROXY')
+  await freed(sw)
+})
+
+test('proxied media ends after rtp-timeout-sec without a packet', async () => {
+  await using sw = await startSipSwitch({
+    settings: { 'inbound-proxy-media': 'true', 'rtp-timeout-sec': '1' },
+  })
+  const { out, into } = await dial(sw, '1001')
+  into.answer()
+  await out.outcome()
+  await Promise.all([out.hungUp(), into.hungUp()])
+  await freed(sw)
+})
+
+const t38 = (port: number, more = '') =>
+  `v=0\r\no=- 7 9 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=image ${port} udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\na=T38FaxUdpEC:t38UDPRedundancy\r\n${more}`
+
+test('T.38: the re-INVITE passes with t38_passthru, datagrams pass untouched, and sound comes back', async () => {
+  await using sw = await startSipSwitch({ settings: { 't38-passthru': 'true' } })
+  const pair = await talk(sw)
+  const { out, into } = pair
+  await hear(pair, false)
+  into.replies = (offer) => {
+    assert.match(offer, /m=image \d+ udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400/)
+    return t38(into.rtp.port)
+  }
+  const answer = await out.reinviteWith(t38(out.rtp.port))
+  assert.equal(answer.status, 200)
+  assert.match(answer.body, /m=image \d+ udptl t38/)
+  assert.doesNotMatch(answer.body, /m=audio/)
+  const passed = into.requests.all.find(({ method }) => method === 'INVITE')!
+  const towards = Number(/m=image (\d+)/.exec(answer.body)?.[1])
+  const back = Number(/m=image (\d+)/.exec(passed.body)?.[1])
+  assert.equal(towards, out.rtp.target, 'on the port of the sound')
+  out.rtp.target = towards
+  into.rtp.target = back
+  const sent = [1, 2, 3].map((n) => Buffer.from([0, n, 1, 6, 0, 0x80, 0xff, n]))
+  for (const datagram of sent) {
+    await out.rtp.send(datagram)
+    await into.rtp.send(datagram)
+  }
+  await eventually(
+    () => out.rtp.others.length === 3 && into.rtp.others.length === 3,
+    'the datagrams',
+  )
+  assert.deepEqual(into.rtp.others, sent)
+  assert.deepEqual(out.rtp.others, sent)
+  into.replies = undefined
+  const sound = await out.reinvite()
+  assert.equal(sound.status, 200)
+  assert.match(sound.body, /m=audio \d+ RTP\/AVP/)
+  await eventually(
+    () => into.requests.all.filter(({ body }) => body.includes('m=audio')).length > 0,
+    'the sound to be offered to the other party',
+  )
+  into.take(into.requests.all.filter(({ body }) => body.includes('m=audio')).at(-1)!.body)
+  await hear(pair, false)
+  await out.bye()
+  await into.hungUp()
+  await freed(sw)
+})
+
+test('T.38 that the other party refuses goes back as 488, and the sound goes on', async () => {
+  await using sw = await startSipSwitch({ settings: { 't38-passthru': 'true' } })
+  const pair = await talk(sw)
+  pair.into.replies = () => 488
+  assert.equal((await pair.out.reinviteWith(t38(pair.out.rtp.port))).status, 488)
+  await hear(pair, false)
+})
+
+test('T.38 is refused with 488 where nobody asked to pass it on', async () => {
+  await using sw = await startSipSwitch()
+  const pair = await talk(sw)
+  assert.equal((await pair.out.reinviteWith(t38(pair.out.rtp.port))).status, 488)
+  assert.equal(pair.into.requests.all.filter(({ method }) => method === 'INVITE').length, 0)
+  await hear(pair, false)
+})
+
+function withVideo(
+  audio: number,
+  video: number,
+  lines = 'a=rtpmap:97 H264/90000\r\na=fmtp:97 profile-level-id=42e01f;packetization-mode=1\r\na=rtpmap:98 X-ODD/90000\r\na=rtcp-fb:97 nack pli\r\n',
+  formats = '97 98',
+) {
+  return `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${audio} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\nm=video ${video} RTP/AVPF ${formats}\r\n${lines}m=application 9 TCP/BFCP *\r\n`
+}
+
+const videoSettings = {
+  'inbound-codec-prefs': 'PCMU,VP8,H264',
+  'outbound-codec-prefs': 'PCMU,H264',
+}
+
+test('video: offered in the codecs that both legs may have, relayed byte for byte with its RTCP, freed at the end', async () => {
+  await using sw = await startSipSwitch({ settings: videoSettings })
+  await using seen = await RtpPeer.open()
+  await using shown = await RtpPeer.open()
+  await using control = await RtpPeer.open()
+  const offer = (port: number) =>
+    withVideo(port, seen.port).replace('m=application', `a=rtcp:${control.port}\r\nm=application`)
+  const pair = await dial(sw, '1001', offer)
+  const { out, into } = pair
+  assert.match(
+    into.remoteSdp,
+    /m=video \d+ RTP\/AVPF 97\r\na=rtpmap:97 H264\/90000\r\na=fmtp:97 profile-level-id=42e01f;packetization-mode=1\r\na=rtcp-fb:97 nack pli\r\n/,
+  )
+  into.answerWith(
+    withVideo(
+      into.rtp.port,
+      shown.port,
+      'a=rtpmap:97 H264/90000\r\na=rtcp-fb:97 nack pli\r\n',
+      '97',
+    ).replace(/m=application.*\r\n/, ''),
+  )
+  const answer = await out.outcome()
+  assert.match(
+    answer.body,
+    /m=audio [1-9]\d* RTP\/AVP 0 101[\s\S]*m=video [1-9]\d* RTP\/AVPF 97\r\na=rtpmap:97 H264\/90000\r\na=rtcp-fb:97 nack pli\r\nm=application 0 TCP\/BFCP 19\r\n$/,
+  )
+  await sw.event('CHANNEL_BRIDGE')
+  await hear(pair, false)
+  seen.target = Number(/m=video (\d+)/.exec(out.remoteSdp)?.[1])
+  shown.target = Number(/m=video (\d+)/.exec(into.remoteSdp)?.[1])
+  const frames = [0, 1, 2, 3].map((n) => Buffer.from([0x65, n, 0xff, 0x00, n * 50]))
+  for (const frame of frames) {
+    await seen.packet(frame, 97, 3000, true)
+    await shown.packet(frame, 97, 3000)
+  }
+  await Promise.all([seen.until(4), shown.until(4)])
+  for (const peer of [seen, shown]) {
+    assert.deepEqual(
+      peer.arrived.map(({ payload }) => payload),
+      frames,
+    )
+    assert.deepEqual([...new Set(peer.arrived.map(({ ssrc }) => ssrc))], [0x1000])
+  }
+  // A phone asks for a whole picture (PLI, RFC 4585 section 6.3.1): the other one gets it where it wants its RTCP.
+  const pli = Buffer.from('81ce00020000000100000002', 'hex')
+  const asking = await RtpPeer.open()
+  asking.target = shown.target + 1
+  await asking.send(pli)
+  await asking[Symbol.asyncDispose]()
+  await eventually(() => control.others.length > 0, 'the PLI')
+  assert.deepEqual(control.others, [pli])
+  const channel = leg(sw, 'inbound')
+  assert.equal(channel.variables.get('rtp_use_video_codec_name'), 'H264')
+  assert.equal(channel.variables.get('video_media_flow'), 'sendrecv')
+  assert.equal(channel.variables.get('remote_video_port'), String(seen.port))
+  // Hold keeps both m= lines, in their places.
+  const held = await out.reinviteWith(
+    withVideo(out.rtp.port, seen.port)
+      .replaceAll('\r\nm=', '\r\na=sendonly\r\nm=')
+      .replace('\r\na=sendonly\r\nm=audio', '\r\nm=audio'),
+  )
+  assert.match(
+    held.body,
+    /m=audio [1-9][\s\S]*a=recvonly[\s\S]*m=video [1-9][\s\S]*a=recvonly[\s\S]*m=application 0/,
+  )
+  await out.bye()
+  await into.hungUp()
+  const done = await sw.event(
+    'CHANNEL_HANGUP_COMPLETE',
+    (event) => event.get('Call-Direction') === 'inbound',
+  )
+  assert.equal(done.get('variable_rtp_video_in_packet_count'), '4')
+  assert.equal(done.get('variable_rtp_video_out_packet_count'), '5')
+  await freed(sw)
+})
+
+test('video that the other party refuses, or that an application cannot have, is answered with port 0; the sound works', async () => {
+  await using sw = await startSipSwitch({
+    settings: videoSettings,
+    extensions: { '3000': ['answer', 'echo'] },
+  })
+  const pair = await dial(sw, '1001', (port) => withVideo(port, 40000))
+  pair.into.answer([0, 101])
+  assert.match(
+    (await pair.out.outcome()).body,
+    /m=audio [1-9][\s\S]*m=video 0 [\s\S]*m=application 0/,
+  )
+  await sw.event('CHANNEL_BRIDGE')
+  await hear(pair, false)
+  assert.equal((await sw.sw.media.figures()).streams, 0)
+  const echo = await pair.a.call('3000', { body: (port) => withVideo(port, 40000) })
+  assert.match((await echo.outcome()).body, /m=audio [1-9][\s\S]*m=video 0 /)
+  await echo.rtp.tone(600, 30)
+  await echo.rtp.until(20)
+  assert.ok(purity(600, echo.rtp.heard().slice(800)) > 0.9)
+})
+
+test('video that is added within the call is offered to the other party, and taken away again with port 0', async () => {
+  await using sw = await startSipSwitch({ settings: videoSettings })
+  await using seen = await RtpPeer.open()
+  await using shown = await RtpPeer.open()
+  const pair = await talk(sw)
+  const { out, into } = pair
+  const lines = 'a=rtpmap:97 H264/90000\r\n'
+  into.replies = () =>
+    withVideo(into.rtp.port, shown.port, lines, '97').replace(/m=application.*\r\n/, '')
+  const added = await out.reinviteWith(withVideo(out.rtp.port, seen.port, lines, '97'))
+  assert.match(added.body, /m=audio [1-9][\s\S]*m=video [1-9]\d* RTP\/AVPF 97/)
+  seen.target = Number(/m=video (\d+)/.exec(added.body)?.[1])
+  await seen.packet(Buffer.from('frame'), 97, 3000)
+  await shown.until(1)
+  assert.equal(shown.arrived[0]?.payload.toString(), 'frame')
+  into.replies = (offer) => {
+    assert.match(offer, /m=audio [1-9][\s\S]*m=video 0 /)
+    return `${into.sdp([0, 101])}m=video 0 RTP/AVPF 97\r\n`
+  }
+  const less = await out.reinviteWith(withVideo(out.rtp.port, 0, lines, '97'))
+  assert.match(less.body, /m=video 0 /)
+  await eventually(async () => (await sw.sw.media.figures()).streams === 0, 'the streams to close')
+  await hear(pair, false)
+})
+
+test('real-time text (T.140) passes beside the sound', async () => {
+  await using sw = await startSipSwitch()
+  await using seen = await RtpPeer.open()
+  await using shown = await RtpPeer.open()
+  const text = (audio: number, port: number) =>
+    `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${audio} RTP/AVP 0\r\nm=text ${port} RTP/AVP 96 97\r\na=rtpmap:96 t140/1000\r\na=rtpmap:97 red/1000\r\na=fmtp:97 96/96/96\r\n`
+  const { out, into } = await dial(sw, '1001', (port) => text(port, seen.port))
+  into.answerWith(text(into.rtp.port, shown.port))
+  const answer = await out.outcome()
+  assert.match(answer.body, /m=text [1-9]\d* RTP\/AVP 96 97\r\na=rtpmap:96 t140\/1000/)
+  await sw.event('CHANNEL_BRIDGE')
+  seen.target = Number(/m=text (\d+)/.exec(answer.body)?.[1])
+  await seen.packet(Buffer.from('hello'), 96, 300)
+  await shown.until(1)
+  assert.equal(shown.arrived[0]?.payload.toString(), 'hello')
+})
