@@ -78,15 +78,20 @@ export class RecordTrack {
 
   /** The sender said that nothing was said for so long. */
   pause(ms: number): void {
-    if (!this.#isRunning) return
-    this.#settle()
-    this.#cursor += Math.round(this.#ms(ms))
+    // It may be what makes the packets look late: where they stand is settled by what follows.
+    if (this.#isRunning) this.#cursor += Math.round(this.#ms(ms))
   }
 
   /** What follows has nothing to do with what came before. */
   interrupt(): void {
     this.#settle()
     this.#isRunning = false
+  }
+
+  /** Sound that has come and was not taken yet is not to be heard. */
+  forget(): void {
+    this.#settle()
+    this.#clear(0, this.#ring.length)
   }
 
   /** Takes the next samples in time; silence where there were none. */

@@ -106,6 +106,7 @@ export class Recorder implements Tap, Ticked, Tenant {
     if (on === this.#isPaused) return
     this.#writeAll()
     this.#isPaused = on
+    if (!on) this.#forget()
   }
 
   mask(on: boolean): void {
@@ -113,6 +114,13 @@ export class Recorder implements Tap, Ticked, Tenant {
     // All that came until now is as it was told to be; nothing that comes from now on is.
     this.#writeAll()
     this.#isMasked = on
+    if (!on) this.#forget()
+  }
+
+  /** What came until now and stands ahead of its time was meant to be hidden, too. */
+  #forget(): void {
+    this.#said?.forget()
+    this.#told?.forget()
   }
 
   /** From now on the limit is so many seconds away; 0 takes it off. */

@@ -51,3 +51,27 @@ export function mainFrequency(recording: Recording): number {
   }
   return best
 }
+
+/** The chunks of a WAV file. */
+export function wavChunks(path: string): { name: string; body: Buffer }[] {
+  const bytes = readFileSync(path)
+  const chunks: { name: string; body: Buffer }[] = []
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 4)
+    const body = bytes.subarray(at + 8, at + 8 + length)
+    chunks.push({ name: bytes.toString('latin1', at, at + 4), body })
+    at += 8 + length + (length % 2)
+  }
+  return chunks
+}
+
+/** The samples of one channel of a 16-bit WAV file, as long as its header says. */
+export function channelOf(path: string, channel: number): Int16Array {
+  const chunks = wavChunks(path)
+  const channels = chunks.find(({ name }) => name === 'fmt ')!.body.readUInt16LE(2)
+  const { body } = chunks.find(({ name }) => name === 'data')!
+  const frames = Math.floor(body.length / 2 / channels)
+  return Int16Array.from({ length: frames }, (_, i) =>
+    body.readInt16LE((i * channels + channel) * 2),
+  )
+}

@@ -126,6 +126,15 @@ test('a pause that the sender told of stands as it was told, late packets or not
   assertNear(clicksIn(track), [500, 1830], 2)
 })
 
+test('a long loss, part of it made up for and the rest told as a pause, moves nothing', () => {
+  const packets = [...stream(clicksAt(1000, 500), () => 0)]
+  // Thirteen packets are lost: at the next one five are made up, and 160 ms are told as a pause.
+  const later = stream(clicksAt(1000, 100), () => 0, 1260)
+  const madeUp = Array.from({ length: 5 }, () => ({ pcm: new Int16Array(packet), at: 1280 }))
+  const order = [...packets, ...madeUp, { ...later[0]!, pause: 160 }, ...later.slice(1)]
+  assertNear(clicksIn(recorded(order, 2500)), [500, 1360], 2)
+})
+
 test('a gap that nobody told of moves what follows to when it came', () => {
   const packets = [
     ...stream(clicksAt(1000, 500), () => 0),
