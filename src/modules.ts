@@ -35,6 +35,11 @@ const loaders: Readonly<Record<string, Loader>> = {
     return { module: { ...module, endpoints: [...(module.endpoints ?? []), nullEndpoint] } }
   },
   mod_opus: () => import('./core/mod_opus.ts'),
+  mod_spandsp: async () => {
+    const { spandspStartDtmf, spandspStopDtmf } = await import('./applications/start_dtmf.ts')
+    const applications = [spandspStartDtmf, spandspStopDtmf]
+    return { module: { name: 'mod_spandsp', codecs: moduleCodecs.mod_spandsp, applications } }
+  },
   mod_sofia: () => import('./endpoints/sofia/index.ts'),
 }
 
@@ -49,7 +54,6 @@ const built: Readonly<Record<string, Module>> = {
   mod_ilbc: { name: 'mod_ilbc', codecs: moduleCodecs.mod_ilbc },
   mod_native_file: { name: 'mod_native_file', formats: ['PCMU', 'PCMA', 'G722', 'L16', 'GSM'] },
   mod_sndfile: { name: 'mod_sndfile', formats: ['wav', 'raw', 'r8', 'r16', 'ul', 'al'] },
-  mod_spandsp: { name: 'mod_spandsp', codecs: moduleCodecs.mod_spandsp },
   mod_tone_stream: { name: 'mod_tone_stream', formats: ['tone_stream', 'silence_stream'] },
 }
 

@@ -1,6 +1,7 @@
 /** Applications about digits: sending, queueing, forgetting, blocking. */
 import { logger } from '../base/log.ts'
 import type { Channel } from '../core/channel.ts'
+import { deduplicateDigits } from '../core/deduplicate.ts'
 import { parseDigits } from '../core/digits-text.ts'
 import type { Application } from '../core/interfaces.ts'
 import { receiveDigits, sendDigits } from '../core/send-digits.ts'
@@ -38,11 +39,24 @@ export const flushDtmf: Application = {
 
 function blocker(name: string, about: string, on: boolean): Application {
   const run = (channel: Channel) => {
-    channel.variables.set('drop_dtmf', on ? 'true' : undefined)
-    channel.media?.passDtmf(!on)
+    channel.digitRules.isBlocking = on
+    if (channel.media) channel.digitRules.apply(channel.media)
+    channel.signals.emit('keys', undefined)
   }
   return { name, syntax: '', about, needs: 'nothing', run }
 }
 
-export const blockDtmf = blocker('block_dtmf', 'Drop digits of this party until unblock_dtmf', true)
+export const blockDtmf = blocker(
+  'block_dtmf',
+  'No digits from or to this party until unblock_dtmf',
+  true,
+)
 export const unblockDtmf = blocker('unblock_dtmf', 'Let digits through again', false)
+
+export const deduplicateDtmf: Application = {
+  name: 'deduplicate_dtmf',
+  syntax: '[only_rtp]',
+  about: 'A digit that arrives two ways counts once; events in the sound are trusted most',
+  needs: 'nothing',
+  run: (channel, data) => deduplicateDigits(channel, data.trim() === 'only_rtp'),
+}

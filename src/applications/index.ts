@@ -6,7 +6,14 @@ import { answer, preAnswer, ringReady } from './answer.ts'
 import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
 import { bridge } from './bridge.ts'
 import { deflect } from './deflect.ts'
-import { blockDtmf, flushDtmf, queueDtmf, sendDtmf, unblockDtmf } from './digits.ts'
+import {
+  blockDtmf,
+  deduplicateDtmf,
+  flushDtmf,
+  queueDtmf,
+  sendDtmf,
+  unblockDtmf,
+} from './digits.ts'
 import { displaceSession, stopDisplaceSession } from './displace_session.ts'
 import { eavesdrop, nativeEavesdrop, threeWay } from './eavesdrop.ts'
 import { delayEcho, echo } from './echo.ts'
@@ -29,6 +36,7 @@ import { respond } from './respond.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
 import { removeBugs, setAudioLevel, setMute } from './set_audio_level.ts'
 import { sleep } from './sleep.ts'
+import { startDtmf, startDtmfGenerate, stopDtmf, stopDtmfGenerate } from './start_dtmf.ts'
 import { transfer } from './transfer.ts'
 import * as variables from './variables.ts'
 
@@ -50,6 +58,7 @@ const applications: readonly Application[] = [
   breakApplication,
   checkAcl,
   cngPlc,
+  deduplicateDtmf,
   delayEcho,
   displaceSession,
   stopDisplaceSession,
@@ -86,6 +95,10 @@ const applications: readonly Application[] = [
   schedTransfer,
   sendDtmf,
   sleep,
+  startDtmf,
+  startDtmfGenerate,
+  stopDtmf,
+  stopDtmfGenerate,
   unblockDtmf,
   waitForSilence,
   ...Object.values(recordSession),

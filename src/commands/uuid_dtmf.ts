@@ -65,7 +65,11 @@ export const uuidDropDtmf: Command = {
     variables.set('drop_dtmf_masking_digits', kind === 'mask_digits' ? value : undefined)
     variables.set('drop_dtmf_masking_file', kind === 'mask_file' ? value : undefined)
     const isOn = action.toLowerCase() === 'on'
-    if (action !== '') variables.set('drop_dtmf', String(isOn))
+    if (action !== '') {
+      variables.set('drop_dtmf', String(isOn))
+      channel.digitRules.isDropping = isOn
+      channel.media?.dropDigits(isOn || channel.digitRules.isBlocking)
+    }
     const shown = (name: string) => variables.get(name) ?? 'NONE'
     return `+OK ${uuid} is ${isOn ? 'dropping' : 'not dropping'} DTMF. mask_file: ${shown('drop_dtmf_masking_file')} mask_digits: ${shown('drop_dtmf_masking_digits')}\n`
   },

@@ -15,10 +15,12 @@ import { CommandQueue } from './command-queue.ts'
 import { DigitFilters } from './digit-filters.ts'
 import type { Digit } from './digit-queue.ts'
 import { DigitQueue } from './digit-queue.ts'
+import { DigitRules } from './digit-rules.ts'
 import type { EventName, SwitchEvent } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import { runHooks } from './hooks.ts'
 import type { ChannelDriver, PlannedAction } from './interfaces.ts'
+import { deliverDigits } from './send-digits.ts'
 import type { Switch } from './switch.ts'
 import { nowMicros } from './time/times.ts'
 import type { VariableValue } from './variables.ts'
@@ -78,6 +80,7 @@ export class Channel {
   readonly digits = new DigitQueue()
   /** What sees its digits first. */
   readonly keys = new DigitFilters(() => this.signals.emit('keys', undefined))
+  readonly digitRules = new DigitRules()
   /** Applications that commands asked this channel to run; taken by whatever application waits (`attend`). */
   readonly queue = new CommandQueue()
   readonly driver: ChannelDriver
@@ -297,28 +300,46 @@ export class Channel {
   }
 
   /** A digit arrived from the far end. */
-  receiveDigit(digit: Digit): void {
-    if (!this.isUp) return
-    if (isTrue(this.variables.get('drop_dtmf'))) return
+  receiveDigit(received: Digit): void {
+    const { digitRules } = this
+    if (!this.isUp || digitRules.isBlocking) return
+    if (received.isConverted) return this.announceConversion(received)
+    if (!digitRules.accepts(received)) return
+    const digit = { ...received, duration: this.sw.dtmfDurations.bounded(received.duration) }
+    // Those of the stream have become tones in the media worker.
+    const isOfSound = digit.source === 'RTP' || digit.source === 'INBAND_AUDIO'
+    if (digitRules.tones === 'read' && !isOfSound) {
+      this.media?.sayDigits(digit.digit, digit.duration / 8)
+      return this.announceConversion(digit)
+    }
     if (!this.keys.passes('received', digit.digit)) return
     this.digits.add(digit)
     // While `echo` runs nobody takes digits, so FreeSWITCH shows none.
     if (this.variables.get('current_application') !== 'echo') {
-      this.announce('DTMF', (event) => {
-        event.add('DTMF-Digit', digit.digit)
-        event.add('DTMF-Duration', String(digit.duration))
-        event.add('DTMF-Source', digit.source)
-      })
+      this.announce('DTMF', (event) => addDigit(event, digit))
     }
     this.signals.emit('digit', digit)
+  }
+
+  /** Shows a digit that has become tones (`start_dtmf_generate`). */
+  announceConversion(digit: Digit): void {
+    this.announce('DTMF', (event) => {
+      addDigit(event, { ...digit, source: 'APP' })
+      event.add('DTMF-Conversion', 'native:inband')
+    })
   }
 
   /** Attaches the sound; the leg's digits arrive here from now on. */
   attachMedia(media: MediaLeg): void {
     this.media = media
+    this.digitRules.isDropping ||= isTrue(this.variables.get('drop_dtmf'))
+    this.digitRules.applyToNew(media)
     // A leg that was given up meanwhile (`detachMedia`) has no say any more.
     const ifOurs = (act: () => void) => this.media === media && act()
     media.events.on('dtmf', (received) => ifOurs(() => this.receiveDigit(received)))
+    media.events.on('digits to send', ({ digits, ms }) =>
+      ifOurs(() => deliverDigits(this, digits, ms)),
+    )
     media.events.on('timeout', () => ifOurs(() => this.hangup('MEDIA_TIMEOUT')))
     media.events.on('closed', () => ifOurs(() => this.hangup('DESTINATION_OUT_OF_ORDER')))
     this.signals.emit('media', media)
@@ -399,6 +420,12 @@ export class Channel {
     profile.set('source', this.source)
     if (!profile.get('context')) profile.set('context', 'default')
   }
+}
+
+function addDigit(event: SwitchEvent, { digit, duration, source }: Digit): void {
+  event.add('DTMF-Digit', digit)
+  event.add('DTMF-Duration', String(duration))
+  event.add('DTMF-Source', source)
 }
 
 const ended = new Activity(false)

@@ -5,6 +5,8 @@ export interface Digit {
   /** In samples at 8 kHz (2000 is 250 ms). */
   readonly duration: number
   readonly source: 'RTP' | 'INBAND_AUDIO' | 'ENDPOINT' | 'APP' | 'UNKNOWN'
+  /** It goes on as tones within the sound: it is shown, and nobody takes it. */
+  readonly isConverted?: boolean
 }
 
 /** As many as FreeSWITCH keeps; older ones stay, newer are lost. */

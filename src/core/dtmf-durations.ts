@@ -21,6 +21,12 @@ export class DtmfDurations {
     this.#standard = bound(settings.number('default-dtmf-duration'))
   }
 
+  /** A digit's length within the bounds; 0 is not said, and the usual one. */
+  bounded(duration: number): number {
+    if (duration === 0) return this.#standard
+    return Math.min(this.#maximum, Math.max(this.#minimum, duration))
+  }
+
   get minimum(): number {
     return this.#minimum
   }

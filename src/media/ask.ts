@@ -1,6 +1,7 @@
 /** How a worker answers what it is asked of a leg: one table of handlers a feature, all in the form given here. */
 import type { DelayedEcho } from './echo.ts'
 import type { Filler } from './filler.ts'
+import type { InbandDigits } from './inband-digits.ts'
 import type { Leg } from './leg.ts'
 import type { LegBug } from './leg-bug.ts'
 import type { LegHost } from './leg-host.ts'
@@ -13,6 +14,7 @@ export interface Running {
   player: Player | undefined
   echo: DelayedEcho | undefined
   filler: Filler | undefined
+  inband: InbandDigits | undefined
   readonly watches: Map<number, SilenceWatch>
   readonly bugs: Map<number, LegBug>
 }
@@ -22,6 +24,7 @@ export function nothingRunning(): Running {
     player: undefined,
     echo: undefined,
     filler: undefined,
+    inband: undefined,
     watches: new Map(),
     bugs: new Map(),
   }

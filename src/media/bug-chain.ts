@@ -11,8 +11,10 @@ const longest = 48 * 240
 
 /** Mixes something into the sound of one direction, or puts something in its place. */
 export interface Bug {
-  /** Changes a frame where it stands. */
-  change(pcm: Int16Array, rate: number, now: number): void
+  /** Changes a frame where it stands. `isMade`: it is silence that the chain made, for no frame came. */
+  change(pcm: Int16Array, rate: number, now: number, isMade: boolean): void
+  /** It has nothing to say when no frame comes. */
+  readonly isPassive?: boolean
 }
 
 /** Frames being changed. One for all: a chain is done with a frame before the next one begins, or works on the same frame. */
@@ -23,6 +25,7 @@ export class BugChain implements Ticked {
   readonly #direction: Direction
   readonly #bugs: Bug[] = []
   readonly #silence = new FrameBuffer(48 * tickMs)
+  #isPassive = true
   #drivenAt = performance.now()
   /** Whether it made the last frame, and whether it makes one at this moment. */
   #isFilling = false
@@ -41,11 +44,13 @@ export class BugChain implements Ticked {
   add(bug: Bug, isFirst: boolean): void {
     if (isFirst) this.#bugs.unshift(bug)
     else this.#bugs.push(bug)
+    this.#isPassive = this.#bugs.every((one) => one.isPassive === true)
   }
 
   remove(bug: Bug): void {
     const index = this.#bugs.indexOf(bug)
     if (index >= 0) this.#bugs.splice(index, 1)
+    this.#isPassive = this.#bugs.every((one) => one.isPassive === true)
     if (this.isEmpty) this.#leg.host.ticker.remove(this)
   }
 
@@ -54,12 +59,12 @@ export class BugChain implements Ticked {
     if (!this.#isMaking) this.#drivenAt = now
     const frame = workbench.first(Math.min(pcm.length, longest))
     if (frame.buffer !== pcm.buffer) frame.set(pcm.subarray(0, frame.length))
-    for (const bug of this.#bugs) bug.change(frame, rate, now)
+    for (const bug of this.#bugs) bug.change(frame, rate, now, this.#isMaking)
     return frame
   }
 
   tick(now: number, skipped: number): void {
-    if (now - this.#drivenAt < patienceMs) {
+    if (this.#isPassive || now - this.#drivenAt < patienceMs) {
       this.#isFilling = false
       return
     }

@@ -5,15 +5,17 @@
 
 import { headerLength } from '../rtp/packet.ts'
 import { eventLength, eventOf, writeEvent } from '../rtp/telephone-event.ts'
+import { DtmfTones } from './dtmf-tones.ts'
 import type { Leg, Tenant } from './leg.ts'
 import type { Sender } from './sender.ts'
 import { type Ticked, tickMs } from './ticker.ts'
-import { dtmfFrequencies } from './tone.ts'
 
 /** Silence behind every digit, ms. */
 const gapMs = 50
 /** How often the end of an event is sent (RFC 4733 section 2.5.1.4). */
 const endPackets = 3
+/** Hz of tones. */
+const toneRate = 8000
 /** dBm0 without the sign. */
 const volume = 10
 /** Pauses in a string of digits, ms. */
@@ -46,7 +48,10 @@ export class DigitSender implements Ticked, Tenant {
   /** Units of the event clock in this segment. */
   #duration = 0
   #current: DigitWay = { events: undefined, whole: undefined }
-  #tones: ToneState | undefined
+  /** The digit that goes out as tones, 20 ms at a time at 8 kHz. */
+  readonly #tones = new DtmfTones(toneRate)
+  #isTone = false
+  readonly #frame = new Int16Array((toneRate * tickMs) / 1000)
 
   constructor(leg: Leg, way: () => DigitWay) {
     this.#leg = leg
@@ -79,9 +84,10 @@ export class DigitSender implements Ticked, Tenant {
     if (!entry) return this.#finish()
     if (this.#elapsed < 0) this.#begin(entry, now)
     this.#elapsed += tickMs
-    if (entry.symbol !== '' && this.#elapsed <= entry.ms + tickMs * endPackets)
-      this.#send(entry, now)
-    const soundEnds = this.#current.events ? entry.ms + tickMs * (endPackets - 1) : entry.ms
+    if (entry.symbol !== '') this.#send(entry, now)
+    // Tones keep the floor through the silence behind them, which is what makes two of them two.
+    const rest = this.#current.events ? tickMs * (endPackets - 1) : this.#isTone ? gapMs : 0
+    const soundEnds = entry.ms + rest
     if (this.#elapsed >= soundEnds) this.#release()
     if (this.#elapsed < entry.ms + (entry.symbol === '' ? 0 : gapMs)) return
     if (entry.symbol !== '' && this.#current.events && this.#endsSent < endPackets) return
@@ -95,12 +101,12 @@ export class DigitSender implements Ticked, Tenant {
     this.#endsSent = 0
     this.#duration = 0
     this.#current = this.#way()
-    this.#tones = undefined
+    this.#isTone = false
     if (entry.symbol === '') return
     const { events, whole } = this.#current
     if (!whole) this.#leg.digitFloor = this
     if (events) this.#timestamp = events.sender.eventTimestamp(now)
-    else if (!whole) this.#tones = new ToneState(entry.symbol)
+    else if (!whole) this.#isTone = this.#tones.start(entry.symbol, entry.ms, gapMs)
   }
 
   #release(): void {
@@ -115,8 +121,11 @@ export class DigitSender implements Ticked, Tenant {
         whole(entry.symbol, entry.ms)
       }
     } else if (events) this.#sendEvent(entry, events, now)
-    else if (this.#tones && this.#elapsed - tickMs < entry.ms)
-      this.#leg.toParty(this.#tones.frame(entry.ms - (this.#elapsed - tickMs)), 8000, this, now)
+    else if (this.#isTone && this.#tones.isActive) {
+      const length = this.#tones.read(this.#frame)
+      this.#frame.fill(0, length)
+      this.#leg.toParty(this.#frame, toneRate, this, now)
+    }
   }
 
   #sendEvent(entry: Entry, events: NonNullable<DigitWay['events']>, now: number): void {
@@ -147,29 +156,5 @@ export class DigitSender implements Ticked, Tenant {
     this.#elapsed = -1
     this.#leg.tenants.delete(this)
     this.#leg.host.ticker.remove(this)
-  }
-}
-
-/** The two tones of a digit, 20 ms at a time at 8 kHz. */
-class ToneState {
-  readonly #frame = new Int16Array(160)
-  readonly #steps: readonly number[]
-  #sample = 0
-
-  constructor(digit: string) {
-    this.#steps = (dtmfFrequencies.get(digit) ?? []).map(
-      (frequency) => (2 * Math.PI * frequency) / 8000,
-    )
-  }
-
-  /** A frame of which `leftMs` still sound. */
-  frame(leftMs: number): Int16Array {
-    const sounding = Math.min(160, leftMs * 8)
-    for (let i = 0; i < 160; i++, this.#sample++) {
-      let value = 0
-      if (i < sounding) for (const step of this.#steps) value += Math.sin(step * this.#sample)
-      this.#frame[i] = value * 6000
-    }
-    return this.#frame
   }
 }

@@ -69,6 +69,10 @@ export interface LegSettings {
   readonly jitter?: JitterHabits | undefined
   /** SRTP and SRTCP both ways; undefined: in the clear. The same keys given again go on where they were. */
   readonly crypto?: LegCrypto | undefined
+  /** How digits get to the party: with the sound (default), by signalling, or not; what the sound cannot do the core is told of. */
+  readonly digits?: 'media' | 'signalling' | 'none' | undefined
+  /** Events that can pass a bridge as they are pass it untold (`pass_rfc2833`). */
+  readonly passesEvents?: boolean | undefined
 }
 
 /** How packets that come unevenly are evened out where their sound is used here. */
@@ -347,10 +351,14 @@ export interface ReceivedDigit {
   readonly digit: string
   readonly duration: number
   readonly source: 'RTP' | 'INBAND_AUDIO'
+  /** It goes on as tones within the sound and is nobody's digit here (`start_dtmf_generate`). */
+  readonly isConverted?: boolean
 }
 
 export type LegEvents = {
   dtmf: ReceivedDigit
+  /** The other party's digits for this one, where they do not go with the sound; `ms` each. */
+  'digits to send': { readonly digits: string; readonly ms: number }
   /** No packet for the configured time. */
   timeout: { readonly seconds: number }
   /** The stream's real source was learned or changed. */
@@ -381,6 +389,16 @@ export interface MediaLeg {
   echo(delayMs: number): void
   stopEcho(): void
   record(request: RecordRequest): Recording
+  /** Digits for the party do not reach it in a bridge: the event `digits to send` tells of them instead. */
+  dropDigits(on: boolean): void
+  /** Listens for tones in what the party says; they are told as digits, and pass a bridge as the other leg sends digits. */
+  detectDigits(on: boolean): void
+  /**
+   * Digits that the party sends (`read`), or that are sent to it (`write`), become tones; undefined ends that.
+   */
+  tonesForDigits(direction: 'read' | 'write' | undefined): void
+  /** Tones as if the party had made them, where digits that it sends become tones. */
+  sayDigits(digits: string, ms: number): void
   /** RFC 4733 where agreed, else in-band tones. `ms` each. Digits queue. */
   sendDtmf(digits: string, ms: number): void
   /**

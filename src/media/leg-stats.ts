@@ -52,7 +52,7 @@ export function legStats(leg: RtpLeg): LegStats {
       mediaPackets: leg.mediaPackets + passed.packetsIn,
       skipPackets: reception.gaps,
       jitterPackets: leg.incoming.latePackets,
-      dtmfPackets: leg.eventPackets,
+      dtmfPackets: leg.events.packets,
       cngPackets: leg.noisePackets,
       flushPackets: 0,
     },

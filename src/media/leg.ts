@@ -2,11 +2,16 @@
  * A leg as its worker sees it: a party whose sound comes in and that hears one sound at a time. What is common to legs
  * with sockets, ends of a loop and ends of a pipe stands here; how sound crosses the edge is theirs.
  */
+import { Pairing } from '../base/pairing.ts'
 import { type Bug, BugChain } from './bug-chain.ts'
+import type { DigitVoice } from './digit-voice.ts'
 import type { LegSettings, LegStats, ReceivedDigit } from './engine.ts'
 import type { LegHost } from './leg-host.ts'
 import type { Direction } from './protocol.ts'
 import { comfortNoise, FrameBuffer, gainFactor, scale } from './sound.ts'
+
+/** A digit that is passed on lasts so long at least, ms. */
+const shortestMs = 40
 
 /** Hears a leg: both directions, already with gain and mute. */
 export interface Tap {
@@ -57,6 +62,14 @@ export abstract class Leg {
   /** Who hears this party: the other side of the bridge, or itself under echo. */
   peer: Leg | undefined
   passesDtmf = true
+  /** Digits for the party do not go to it: the core is told of them instead (`drop_dtmf`). */
+  dropsDigits = false
+  /** Digits of this direction become tones (`start_dtmf_generate`). */
+  tonesForDigits: Direction | undefined
+  /** Makes those tones within what the party says. */
+  digitVoice: DigitVoice | undefined
+  /** The digits that came lately, so that none counts twice. */
+  readonly digitPairing = new Pairing()
   readonly readVolume = new Volume()
   readonly writeVolume = new Volume()
   readonly taps = new Set<Tap>()
@@ -153,10 +166,32 @@ export abstract class Leg {
 
   /** A whole digit came from the party. It is told, and passed on unless its packets were. */
   digitFromParty(digit: ReceivedDigit, isPassed: boolean): void {
+    const { peer, digitVoice } = this
+    const ms = Math.max(shortestMs, Math.round(digit.duration / 8))
+    if (digitVoice && digit.source !== 'INBAND_AUDIO') {
+      digitVoice.say(digit.digit, ms)
+      this.host.tell({ tell: 'dtmf', leg: this.id, digit: { ...digit, isConverted: true } })
+      return
+    }
     this.host.tell({ tell: 'dtmf', leg: this.id, digit })
-    const peer = this.peer
-    if (!isPassed && this.passesDtmf && peer && peer !== this)
-      peer.sendDigits(digit.digit, Math.max(40, Math.round(digit.duration / 8)))
+    if (!isPassed && this.passesDtmf && peer && peer !== this) peer.passDigits(digit.digit, ms)
+  }
+
+  /** Digits of the other party: sent here, or by the core where they go another way than with the sound. */
+  passDigits(digits: string, ms: number): void {
+    if (this.dropsDigits || this.sendsDigitsByCore)
+      this.host.tell({ tell: 'digits to send', leg: this.id, digits, ms })
+    else this.sendDigits(digits, ms)
+  }
+
+  /** Whether digits that are sent to the party go out as tones: then those of the other party's sound are enough. */
+  get takesTones(): boolean {
+    return false
+  }
+
+  /** Whether the party gets its digits by signalling, or none at all. */
+  protected get sendsDigitsByCore(): boolean {
+    return false
   }
 
   addTap(tap: Tap): void {

@@ -66,6 +66,6 @@ export class PipeLeg extends UnwiredLeg implements Ticked {
     if (kind === recordKind.sound)
       this.fromParty(this.#record.subarray(0, length), number * rateUnit, this.#now)
     else if (kind === recordKind.digit)
-      this.peer?.sendDigits(digitOf(this.#record[0]!) ?? '', number)
+      this.peer?.passDigits(digitOf(this.#record[0]!) ?? '', number)
   }
 }

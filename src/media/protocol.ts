@@ -81,6 +81,19 @@ export interface JitterQuestion {
 /** Digits of a leg. */
 export type DigitQuestion =
   | { readonly ask: 'pass dtmf'; readonly leg: number; readonly on: boolean }
+  | { readonly ask: 'drop digits'; readonly leg: number; readonly on: boolean }
+  | { readonly ask: 'detect digits'; readonly leg: number; readonly on: boolean }
+  | {
+      readonly ask: 'tones for digits'
+      readonly leg: number
+      readonly direction: Direction | undefined
+    }
+  | {
+      readonly ask: 'say digits'
+      readonly leg: number
+      readonly digits: string
+      readonly ms: number
+    }
   | {
       readonly ask: 'send dtmf'
       readonly leg: number
@@ -317,6 +330,12 @@ export interface ResponseMessage {
 /** What a worker tells unasked. */
 export type News =
   | { readonly tell: 'dtmf'; readonly leg: number; readonly digit: ReceivedDigit }
+  | {
+      readonly tell: 'digits to send'
+      readonly leg: number
+      readonly digits: string
+      readonly ms: number
+    }
   | { readonly tell: 'timeout'; readonly leg: number; readonly seconds: number }
   | {
       readonly tell: 'latched'

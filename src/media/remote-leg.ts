@@ -138,6 +138,22 @@ export class RemoteLeg implements MediaLeg {
     return new RemoteRecording(this, request)
   }
 
+  dropDigits(on: boolean): void {
+    this.slot.send({ ask: 'drop digits', leg: this.id, on })
+  }
+
+  detectDigits(on: boolean): void {
+    this.slot.send({ ask: 'detect digits', leg: this.id, on })
+  }
+
+  tonesForDigits(direction: Direction | undefined): void {
+    this.slot.send({ ask: 'tones for digits', leg: this.id, direction })
+  }
+
+  sayDigits(digits: string, ms: number): void {
+    this.slot.send({ ask: 'say digits', leg: this.id, digits, ms })
+  }
+
   sendDtmf(digits: string, ms: number): void {
     this.slot.send({ ask: 'send dtmf', leg: this.id, digits, ms })
   }

@@ -6,17 +6,16 @@ import {
   headerLength,
   isRtcp,
   isRtp,
-  payloadStart,
   payloadTypeOf,
   sequenceOf,
   ssrcOf,
   timestampOf,
 } from '../rtp/packet.ts'
 import { Reception, verdict } from '../rtp/reception.ts'
-import { EventReceiver, eventLength, type FinishedEvent } from '../rtp/telephone-event.ts'
 import { DigitSender, type DigitWay } from './digit-sender.ts'
 import { Encoder } from './encoder.ts'
 import type { JitterHabits, LegCodec, LegSettings, LegStats } from './engine.ts'
+import { IncomingEvents } from './incoming-events.ts'
 import { IncomingSound } from './incoming-sound.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
@@ -45,9 +44,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   rawBytes = 0
   mediaBytes = 0
   mediaPackets = 0
-  eventPackets = 0
   noisePackets = 0
   readonly incoming: IncomingSound
+  readonly events: IncomingEvents
   /** What passed through our ports while they were lent. */
   readonly passed = new Passed()
   /** Ends whatever has borrowed our ports. */
@@ -55,14 +54,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly #pool: SocketPool
   #pair: SocketPair | undefined
   #inputs: (Input | undefined)[] = []
-  readonly #events = new EventReceiver()
   readonly #digits: DigitSender
   #encoder: Encoder | undefined
   #encoderFor: LegCodec | undefined
   /** The kind of sound that came last. */
   #lastInput: Input | undefined
-  /** Whether the packets of the event under way are passed on, so that the digit itself is not. */
-  #isEventPassed = false
   #isNewRun = false
   #rtcpPort = 0
   #rtcpAddress = ''
@@ -86,6 +82,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
     this.#digits = new DigitSender(this, () => this.#digitWay())
     this.incoming = new IncomingSound(this)
+    this.events = new IncomingEvents(this)
   }
 
   get rate(): number {
@@ -201,8 +198,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (input.kind === 'sound') this.#sound(packet, input, sequence, timestamp)
     else {
       this.incoming.skip(sequence, timestamp, this.reception.ssrc)
-      if (input.kind === 'event') this.#event(packet, input, timestamp)
-      else this.noisePackets++
+      if (input.kind === 'event') {
+        const last = this.#lastInput
+        const isRelayed = last === undefined || last.relayAs >= 0
+        this.events.packet(packet, input, timestamp, isRelayed, this.#isNewRun, now)
+      } else this.noisePackets++
     }
   }
 
@@ -222,7 +222,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   /** Called a few times a second: what depends on time and not on packets. */
   sweep(now: number): void {
-    if (this.#events.isBusy) this.#finished(this.#events.expire(now))
+    this.events.expire(now)
     if (this.rtcpSession.isDue(now)) this.#report(now, false)
     const { settings } = this
     const seconds = settings ? this.#silence.over(settings, this.lastPacketAt, now) : 0
@@ -254,6 +254,14 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (bad !== '') log.warning(`${bad} cannot be sent as DTMF`, this.uuid)
   }
 
+  override get takesTones(): boolean {
+    return !this.sendsDigitsByCore && this.#digitWay().events === undefined
+  }
+
+  protected override get sendsDigitsByCore(): boolean {
+    return (this.settings?.digits ?? 'media') !== 'media' && this.tonesForDigits !== 'write'
+  }
+
   stats(): LegStats {
     return legStats(this)
   }
@@ -283,41 +291,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.incoming.packet(packet, input, sequence, timestamp, this.#isNewRun, this.#now)
   }
 
-  #event(packet: Buffer, input: Input, timestamp: number): void {
-    this.eventPackets++
-    const start = payloadStart(packet)
-    if (start < 0 || start + eventLength > packet.length) return this.host.drop('bad header')
-    const wasBusy = this.#events.isBusy
-    const finished = this.#events.packet(packet, start, timestamp, input.clock, this.#now)
-    // Whether an event's packets pass on is settled by its first packet.
-    if ((!wasBusy && this.#events.isBusy) || finished.length > 1)
-      this.#isEventPassed = this.#mayPassEvent(input)
-    for (const event of finished) this.#finished(event)
-    if (!this.#isEventPassed || !this.#mayPassEvent(input)) return
-    const { sender } = this.peer as RtpLeg
-    const isRelayed = this.#lastInput === undefined || this.#lastInput.relayAs >= 0
-    sender.relayEvent(
-      packet,
-      this,
-      this.reception.ssrc,
-      input.relayAs,
-      isRelayed,
-      this.#isNewRun,
-      this.#now,
-    )
-  }
-
-  #finished(event: FinishedEvent | undefined): void {
-    if (event) this.digitFromParty({ ...event, source: 'RTP' }, this.#isEventPassed)
-  }
-
-  #mayPassEvent(input: Input): boolean {
-    return this.passesDtmf && input.relayAs >= 0 && this.peer?.hasFloorTaken === false
-  }
-
   #streamBegan(): void {
     this.#isNewRun = true
-    this.#finished(this.#events.restart())
+    this.events.restart(this.#now)
     if (this.firstPacketAt >= 0) return
     this.firstPacketAt = this.#now
     this.host.tell({ tell: 'first packet', leg: this.id })
@@ -374,7 +350,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #digitWay(): DigitWay {
     const { settings } = this
     const payloadType = settings?.eventSend
-    if (payloadType === undefined) return { events: undefined, whole: undefined }
+    if (payloadType === undefined || this.tonesForDigits === 'write')
+      return { events: undefined, whole: undefined }
     const { sender } = this
     return { events: { sender, payloadType, clock: settings!.eventClock }, whole: undefined }
   }

@@ -114,6 +114,10 @@ export class WorkerSlot implements LinkOwner {
     switch (news.tell) {
       case 'dtmf':
         return this.legs.get(news.leg)?.events.emit('dtmf', news.digit)
+      case 'digits to send': {
+        const { digits, ms } = news
+        return this.legs.get(news.leg)?.events.emit('digits to send', { digits, ms })
+      }
       case 'timeout':
         return this.legs.get(news.leg)?.events.emit('timeout', { seconds: news.seconds })
       case 'latched': {

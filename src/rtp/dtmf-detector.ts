@@ -11,6 +11,8 @@ const blockSeconds = 102 / 8000
 const overlap = 3
 /** 29 ms of tone fill so many blocks whichever way they fall, 23 ms never do (Q.24). */
 const hitsToBegin = 5
+/** So many make a digit likely: rare in speech, and early enough to take the tone out of it. */
+const hitsToSuspect = 2
 /** So many without the digit end it: a drop-out of 10 ms does not make two of one, a pause of 40 ms does. */
 const missesToEnd = 6
 /** The fainter tone has at least this level. Q.24 lets detectors ignore what is below -42 dBm0 or so. */
@@ -32,7 +34,7 @@ export interface HeardDigit {
 export class DtmfDetector {
   /** The digit that sounds now; empty: none. */
   digit = ''
-  readonly #rate: number
+  readonly rate: number
   readonly #heard: (digit: HeardDigit) => void
   readonly #hop: number
   readonly #block: Float64Array
@@ -47,12 +49,17 @@ export class DtmfDetector {
 
   /** For sound of `rate` Hz. `heard` is called when a digit ends. */
   constructor(rate: number, heard: (digit: HeardDigit) => void) {
-    this.#rate = rate
+    this.rate = rate
     this.#heard = heard
     this.#hop = Math.round((rate * blockSeconds) / overlap)
     this.#block = new Float64Array(this.#hop * overlap)
     this.#lowFactors = lowFrequencies.map((frequency) => goertzelFactor(frequency, rate))
     this.#highFactors = highFrequencies.map((frequency) => goertzelFactor(frequency, rate))
+  }
+
+  /** Whether a digit sounds, or something that may become one within some ms. */
+  get isLikely(): boolean {
+    return this.digit !== '' || this.#hits >= hitsToSuspect
   }
 
   process(pcm: Int16Array): void {
@@ -95,7 +102,7 @@ export class DtmfDetector {
     this.digit = ''
     // n blocks that begin a hop apart last n + 2 hops; the first and the last are two thirds full at the least.
     const samples = (this.#length - silent) * this.#hop
-    this.#heard({ digit, duration: Math.round((samples * 8000) / this.#rate) })
+    this.#heard({ digit, duration: Math.round((samples * 8000) / this.rate) })
   }
 
   /** The digit in the block, or '' if it is no clear one. */

@@ -36,11 +36,15 @@ export interface FinishedEvent {
   readonly duration: number
 }
 
+const nothing: readonly FinishedEvent[] = []
+
 /** ms after the last packet of an event whose end was lost until it counts as over. */
 const lostEndAfter = 120
 
 /** Turns event packets into digits: each once, whatever was repeated, reordered or lost. */
 export class EventReceiver {
+  /** How many digits have begun. */
+  begun = 0
   #event = -1
   #timestamp = 0
   #duration = 0
@@ -66,7 +70,7 @@ export class EventReceiver {
     const event = word >>> 24
     const isEnd = (word & 0x800000) !== 0
     const duration = word & 0xffff
-    const finished: FinishedEvent[] = []
+    let finished = nothing
     if (this.#hasAny && ((timestamp - this.#timestamp) | 0) < 0) return finished // of a digit before this one
     // Some senders never move the timestamp on: another event after the end of one is a new digit.
     const isOther = this.#isOver && event !== this.#event
@@ -78,10 +82,11 @@ export class EventReceiver {
         this.#duration >= 0xff00
       if (goesOn) this.#before += this.#duration
       else {
-        if (!this.#isOver) finished.push(this.#finish())
+        if (!this.#isOver) finished = this.#finished(finished)
         this.#before = 0
         this.#event = event
         this.#isOver = false
+        this.begun++
       }
       this.#timestamp = timestamp
       this.#duration = 0
@@ -92,8 +97,7 @@ export class EventReceiver {
     if (event !== this.#event) return finished // two events at one time do not exist
     this.#duration = Math.max(this.#duration, duration)
     this.#lastPacket = now
-    if (isEnd) finished.push(this.#finish())
-    return finished.filter(({ digit }) => digit !== '')
+    return isEnd ? this.#finished(finished) : finished
   }
 
   /** The stream began anew: timestamps from before mean nothing now. Gives the digit that this cut off. */
@@ -101,6 +105,11 @@ export class EventReceiver {
     const finished = this.#isOver ? undefined : this.#finish()
     this.#hasAny = false
     return finished?.digit === '' ? undefined : finished
+  }
+
+  /** The digit that is under way or was last; empty for an event that is none. */
+  get digit(): string {
+    return digitOf(this.#event) ?? ''
   }
 
   /** Whether an event is under way: `expire` is worth asking. */
@@ -113,6 +122,11 @@ export class EventReceiver {
     if (this.#isOver || now - this.#lastPacket < lostEndAfter) return undefined
     const finished = this.#finish()
     return finished.digit === '' ? undefined : finished
+  }
+
+  #finished(before: readonly FinishedEvent[]): readonly FinishedEvent[] {
+    const event = this.#finish()
+    return event.digit === '' ? before : [...before, event]
   }
 
   #finish(): FinishedEvent {

@@ -109,6 +109,22 @@ export class FakeLeg implements MediaLeg {
     }
   }
 
+  dropDigits(on: boolean): void {
+    this.asked.push(`drop digits ${on}`)
+  }
+
+  detectDigits(on: boolean): void {
+    this.asked.push(`detect digits ${on}`)
+  }
+
+  tonesForDigits(direction: 'read' | 'write' | undefined): void {
+    this.asked.push(`tones for digits ${direction ?? 'off'}`)
+  }
+
+  sayDigits(digits: string): void {
+    this.asked.push(`say digits ${digits}`)
+  }
+
   sendDtmf(digits: string): void {
     this.asked.push(`dtmf ${digits}`)
   }

@@ -63,6 +63,8 @@ const names: Readonly<Record<number, string>> = {
   9: 'G722/8000',
   18: 'G729/8000',
   101: 'telephone-event/8000',
+  110: 'telephone-event/48000',
+  111: 'opus/48000/2',
 }
 
 export class PhoneCall {
@@ -90,10 +92,16 @@ export class PhoneCall {
   }
 
   sdp(codecs: readonly number[] = [0, 8, 101], direction = '', address = '127.0.0.1'): string {
-    const lines = codecs.map((codec) => `a=rtpmap:${codec} ${names[codec]}\r\n`)
+    const lines = codecs.map((codec) => `a=rtpmap:${codec} ${this.#nameOf(codec)}\r\n`)
     return this.edit(
       `v=0\r\no=- 7 ${this.#version++} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${this.rtp.port} RTP/AVP ${codecs.join(' ')}\r\n${lines.join('')}${direction ? `a=${direction}\r\n` : ''}`,
     )
+  }
+
+  /** What a payload type is called: as the other side has it, else as is usual. */
+  #nameOf(payloadType: number): string | undefined {
+    const theirs = new RegExp(`^a=rtpmap:${payloadType} (\\S+)`, 'm').exec(this.remoteSdp)?.[1]
+    return theirs ?? names[payloadType]
   }
 
   /** Takes the other side's description: where our sound goes from now on. */

@@ -6,6 +6,8 @@ import { startSwitch, type TestSwitch } from './switch.ts'
 export interface SipSwitchOptions {
   /** Extensions of context `default`: number (a regular expression) to actions, `application:data` each. */
   readonly extensions?: Readonly<Record<string, readonly string[]>>
+  /** Further modules. */
+  readonly modules?: readonly string[]
   /** Further params of the profile. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -54,7 +56,14 @@ export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<Si
   }
   const test = await startSwitch({
     media: 'real',
-    modules: ['mod_dialplan_xml', 'mod_dptools', 'mod_commands', 'mod_sofia', 'mod_g729'],
+    modules: [
+      'mod_dialplan_xml',
+      'mod_dptools',
+      'mod_commands',
+      'mod_sofia',
+      'mod_g729',
+      ...(options.modules ?? []),
+    ],
     configuration: `<configuration name="sofia.conf"><profiles><profile name="internal">
 <settings>${params.join('')}</settings></profile></profiles></configuration>`,
     dialplan: `<context name="default">${Object.entries(extensions)

@@ -4,6 +4,7 @@
  */
 import type { Channel } from '../channel.ts'
 import type { Digit } from '../digit-queue.ts'
+import { deliverDigits } from '../send-digits.ts'
 import { isTrue } from '../variables.ts'
 
 /** Watches both legs until disposed. `a` is the one that goes on with its actions when a `bridge_terminate_key` is pressed. */
@@ -57,6 +58,7 @@ class LegWatch implements Disposable {
       Boolean(this.#key) ||
       this.#filters ||
       leg.guests > 0 ||
+      leg.digitRules.isBlocking ||
       leg.keys.has('received') ||
       this.#other.keys.has('sent')
     this.#setPassing(!isWatched)
@@ -65,7 +67,7 @@ class LegWatch implements Disposable {
   #setPassing(on: boolean): void {
     if (this.#passes === on) return
     this.#passes = on
-    this.#leg.media?.passDtmf(on && !isTrue(this.#leg.variables.get('drop_dtmf')))
+    this.#leg.media?.passDtmf(on)
   }
 
   #take({ digit, duration, source }: Digit): void {
@@ -78,6 +80,6 @@ class LegWatch implements Disposable {
     const hasPassed = this.#passes && (source === 'RTP' || source === 'INBAND_AUDIO')
     if (hasPassed || this.#filters) return
     const other = this.#other
-    if (other.keys.passes('sent', digit)) other.driver.sendDtmf(digit, duration / 8)
+    if (other.keys.passes('sent', digit)) deliverDigits(other, digit, duration / 8)
   }
 }

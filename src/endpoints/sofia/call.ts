@@ -10,6 +10,7 @@ import type { Dialog, DialogOwner } from '../../sip/dialog.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { noteCall } from './call-table.ts'
+import { DigitInfos } from './digit-infos.ts'
 import { copiesHeaders, extraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
 import type { CallerIdType } from './identity.ts'
@@ -40,6 +41,7 @@ export abstract class Call implements ChannelDriver, DialogOwner {
   readonly timer: SessionTimer
   /** Early or confirmed; undefined before the first answer with a tag. */
   dialog: Dialog | undefined
+  #digitInfos: DigitInfos | undefined
   /** Which header names the parties. */
   callerIdType: CallerIdType | undefined
   /** The far end knows that it is over: nothing more is to be sent. */
@@ -127,25 +129,18 @@ export abstract class Call implements ChannelDriver, DialogOwner {
   sendDtmf(digits: string, ms: number): void {
     const way = this.media.digitWay
     if (way === 'none') return
-    if (way === 'info' || (way === 'rfc2833' && this.sendsDigitsByInfo)) {
-      for (const digit of digits) {
-        if (digit !== 'w' && digit !== 'W') {
-          this.sendInfo('application/dtmf-relay', `Signal=${digit}\r\nDuration=${ms}\r\n`)
-        }
-      }
-      return
+    if (way === 'rfc2833') this.channel.media?.sendDtmf(digits, ms)
+    else {
+      this.#digitInfos ??= new DigitInfos(this)
+      if (!this.#digitInfos.add(digits, ms))
+        log.warning(`too many digits wait to be sent: ${digits}`, this.channel.uuid)
     }
-    this.channel.media?.sendDtmf(digits, ms)
   }
 
-  /** Without telephone-event and with an INFO-only far end. */
-  private get sendsDigitsByInfo(): boolean {
-    return this.channel.variables.get('dtmf_type') === 'info'
-  }
-
-  sendInfo(contentType: string, body: string): void {
+  /** Sends INFO; `final` is called when it has been answered. False: there is no call to send it in. */
+  sendInfo(contentType: string, body: string, final: () => void = () => {}): boolean {
     const { dialog } = this
-    if (dialog?.state !== 'confirmed') return
+    if (dialog?.state !== 'confirmed') return false
     const headers: HeaderLine[] = [
       ['Contact', this.contact],
       ...headerSets(this.profile).brief,
@@ -154,7 +149,8 @@ export abstract class Call implements ChannelDriver, DialogOwner {
       ...extraHeaders(this.channel, 'sip_info_h_'),
     ]
     const info = dialog.createRequest('INFO', headers, body)
-    dialog.send(info, { final: () => {} })
+    dialog.send(info, { final })
+    return true
   }
 
   hold(on: boolean): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import type { Call } from './call.ts'
 import { keepExtraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
+import { isLiberal } from './media-settings.ts'
 
 const log = logger('sofia/info')
 
@@ -56,10 +57,7 @@ export function receiveInfo(call: Call, transaction: ServerTransaction): void {
   )
   const digit = digitOfInfo(request.contentType, request.body, usual)
   if (digit) {
-    const takes =
-      channel.variables.get('dtmf_type') === 'info' ||
-      profile.values.boolean('liberal-dtmf') ||
-      isTrue(channel.variables.get('liberal_dtmf'))
+    const takes = channel.variables.get('dtmf_type') === 'info' || isLiberal(profile, channel)
     if (takes) channel.receiveDigit({ ...digit, source: 'ENDPOINT' })
     else log.warning(`digit ${digit.digit} by INFO where telephone-event was agreed`, channel.uuid)
   } else {

@@ -1,12 +1,12 @@
 /** How the sound of a leg behaves: what variables of the channel say, else its profile. */
 import type { Channel } from '../../core/channel.ts'
 import { jitterHabits } from '../../core/jitter-buffer.ts'
-import { isFalse } from '../../core/variables.ts'
+import { isFalse, isTrue } from '../../core/variables.ts'
 import type { LegSettings } from '../../media/engine.ts'
 import type { MediaTerms } from '../../sdp/terms.ts'
 import type { Profile } from './profile.ts'
 
-/** How digits travel (`dtmf-type`, `dtmf_type`). */
+/** How digits travel (`dtmf-type`, `dtmf_type`): as events in the sound, by INFO, or not at all. */
 export type DigitWay = 'rfc2833' | 'info' | 'none'
 
 export function digitWayOf(profile: Profile, channel: Channel): DigitWay {
@@ -14,6 +14,21 @@ export function digitWayOf(profile: Profile, channel: Channel): DigitWay {
     channel.variables.get('dtmf_type') ?? profile.values.text('dtmf-type')
   ).toLowerCase()
   return word === 'info' || word === 'none' ? word : 'rfc2833'
+}
+
+/** Whether digits are taken whichever way they come (`liberal-dtmf`). */
+export function isLiberal(profile: Profile, channel: Channel): boolean {
+  return (
+    profile.values.boolean('liberal-dtmf') ||
+    isTrue(channel.variables.get('rtp_liberal_dtmf')) ||
+    isTrue(channel.variables.get('liberal_dtmf'))
+  )
+}
+
+/** How digits travel when `wanted` is what we would like and the other side agreed to events or did not. */
+export function agreedDigitWay(channel: Channel, wanted: DigitWay, hasEvents: boolean): DigitWay {
+  if (wanted !== 'rfc2833' || hasEvents) return wanted
+  return isFalse(channel.variables.get('rtp_info_when_no_2833')) ? 'none' : 'info'
 }
 
 /** What the leg is told of the terms; times and habits come from the channel's variables, else the profile. */
@@ -30,12 +45,21 @@ export function legSettings(
   const interval = Number(
     variables.get('rtcp_audio_interval_msec') ?? values.number('rtcp-audio-interval-msec'),
   )
+  const events = { send: terms.eventSend, receive: terms.eventReceive }
+  if (way === 'rfc2833' && isLiberal(profile, channel)) {
+    // Taken and sent though nobody spoke of them.
+    const usual = Number(values.text('rfc2833-pt')) || 101
+    events.send ??= usual
+    events.receive ??= usual
+  }
   return {
     send: terms.send,
     receive: terms.receive,
-    eventSend: way === 'rfc2833' ? terms.eventSend : undefined,
-    eventReceive: terms.eventReceive,
+    eventSend: way === 'rfc2833' ? events.send : undefined,
+    eventReceive: events.receive,
     eventClock: terms.eventClock,
+    digits: way === 'rfc2833' ? 'media' : way === 'info' ? 'signalling' : 'none',
+    passesEvents: values.boolean('pass-rfc2833') || isTrue(variables.get('pass_rfc2833')),
     remoteAddress: terms.remoteAddress,
     remotePort: terms.remotePort,
     remoteRtcpPort: terms.remoteRtcpPort,

@@ -25,7 +25,13 @@ import { type AnySection, SdpOrigin } from '../../sdp/write.ts'
 import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
 import { MediaCrypto } from './media-crypto.ts'
 import { ProxyPorts } from './media-proxy.ts'
-import { type DigitWay, digitWayOf, legSettings } from './media-settings.ts'
+import {
+  agreedDigitWay,
+  type DigitWay,
+  digitWayOf,
+  isLiberal,
+  legSettings,
+} from './media-settings.ts'
 import { Sides } from './media-sides.ts'
 import { showCodec, showProxy, showRemote, showTerms, soundOf } from './media-variables.ts'
 import type { Profile } from './profile.ts'
@@ -67,7 +73,6 @@ export class CallMedia {
   #eventNumber: number | undefined
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
-  readonly digitWay: DigitWay
   readonly #crypto: MediaCrypto
   #keys: LegCrypto | undefined
 
@@ -77,10 +82,14 @@ export class CallMedia {
     this.#origin = new SdpOrigin()
     this.sides = new Sides(profile, channel)
     this.#proxy = new ProxyPorts(profile, channel)
-    this.digitWay = digitWayOf(profile, channel)
     this.#crypto = new MediaCrypto(profile, channel)
     channel.variables.set('video_media_flow', 'disabled')
     channel.variables.set('text_media_flow', 'disabled')
+  }
+
+  /** How digits go to the party. */
+  get digitWay(): DigitWay {
+    return digitWayOf(this.#profile, this.#channel)
   }
 
   get terms(): MediaTerms | undefined {
@@ -168,8 +177,9 @@ export class CallMedia {
 
   /** A caller without telephone-event is taken to send its digits by INFO. */
   #showDigitWay(hasEvents: boolean): void {
-    const isLacking = this.digitWay === 'rfc2833' && !hasEvents
-    this.#channel.variables.set('dtmf_type', isLacking ? 'info' : this.digitWay)
+    const mayHave = hasEvents || isLiberal(this.#profile, this.#channel)
+    const way = agreedDigitWay(this.#channel, this.digitWay, mayHave)
+    this.#channel.variables.set('dtmf_type', way)
   }
 
   /** Another offer inside the call; the codec is settled by `makeAnswer`. */
@@ -284,7 +294,7 @@ export class CallMedia {
     // Of two m= lines for the same sound (RTP/SAVP, RTP/AVP) one was taken.
     this.sides.noteLines(remote, offer.settings.plainBeside ? terms.sectionIndex : undefined)
     this.sides.takeAnswer(remote)
-    variables.set('dtmf_type', this.digitWay)
+    this.#showDigitWay(terms.eventSend !== undefined)
     this.#apply(leg, terms, keys)
     return 'agreed'
   }

@@ -132,7 +132,7 @@ export const profileSettings: readonly Setting[] = [
     undefined,
     'resume-media-on-hold, bypass-media-after-hold, bypass-media-after-att-xfer; repeatable',
   ),
-  ...idle('pass-rfc2833', 'the media engine relays what it can by itself'),
+  yes('pass-rfc2833', 'false', 'events that can pass a bridge as they are pass it untold'),
   yes('require-secure-rtp', 'false', 'SRTP is mandatory where rtp_secure_media says nothing'),
   yes('NDLB-allow-crypto-in-avp', 'false', 'a=crypto counts in RTP/AVP too (RFC 8643)'),
   text('record-path', undefined, 'where recordings go'),
