@@ -3,7 +3,7 @@
  * keeps what it did, so that a test can hold against it what a receiver reports.
  */
 import { createSocket, type Socket } from 'node:dgram'
-import { isRtp, sequenceOf, timestampOf } from '../../src/rtp/packet.ts'
+import { isRtp, sequenceGap, sequenceOf, timestampOf } from '../../src/rtp/packet.ts'
 
 export interface Trouble {
   /** Share of packets that never come. */
@@ -39,6 +39,8 @@ export class Impairment implements AsyncDisposable {
   #waiting: Buffer | undefined
   /** Packets of jitter never overtake each other: that is what `reorder` is for. */
   #lastDue = 0
+  readonly #queue: { readonly due: number; readonly packets: readonly Buffer[] }[] = []
+  #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   private constructor(socket: Socket, target: number, trouble: Trouble) {
@@ -60,10 +62,10 @@ export class Impairment implements AsyncDisposable {
   /** Share of the packets up to the last that was passed on that are missing. */
   get lossRate(): number {
     const numbers = this.passed.map(({ sequence }) => sequence)
-    const first = numbers[0] ?? 0
-    let highest = 0
-    for (const number of numbers) highest = Math.max(highest, (number - first) & 0xffff)
-    return 1 - new Set(numbers).size / (highest + 1)
+    const begin = numbers[0] ?? 0
+    const offsets = numbers.map((number) => sequenceGap(number, begin))
+    // A receiver counts from the first that it gets; what comes behind it with a lower number is one more.
+    return 1 - new Set(numbers).size / (Math.max(...offsets) + 1)
   }
 
   /** Interarrival jitter in ms of what was passed on, as RFC 3550 appendix A.8 has it, for timestamps of `clock` Hz. */
@@ -83,6 +85,7 @@ export class Impairment implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
+    clearTimeout(this.#timer)
     return new Promise((resolve) => this.#socket.close(() => resolve()))
   }
 
@@ -117,8 +120,24 @@ export class Impairment implements AsyncDisposable {
       this.duplicated++
       packets.push(packet)
     }
-    if (due - now < 1) return this.#send(packets)
-    setTimeout(() => this.#send(packets), due - now)
+    this.#queue.push({ due, packets })
+    this.#sendDue()
+  }
+
+  /** Sends what is due, in order, and comes back for the rest. */
+  readonly #sendDue = (): void => {
+    clearTimeout(this.#timer)
+    const now = performance.now()
+    for (;;) {
+      const first = this.#queue[0]
+      if (!first) return
+      if (first.due - now > 1) {
+        this.#timer = setTimeout(this.#sendDue, first.due - now)
+        return
+      }
+      this.#queue.shift()
+      this.#send(first.packets)
+    }
   }
 
   #send(packets: readonly Buffer[]): void {
