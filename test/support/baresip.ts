@@ -18,6 +18,8 @@ export interface PhoneOptions {
   readonly codec?: 'PCMU' | 'PCMA' | 'G722'
   /** Answers by itself. */
   readonly answers?: boolean
+  /** SRTP with keys in the SDP: taken and offered in RTP/AVP, or in RTP/SAVP and nothing else. */
+  readonly encryption?: 'srtp' | 'srtp-mand'
 }
 
 export interface PhoneEvent {
@@ -31,14 +33,14 @@ const folderOfModules = '/usr/lib/baresip/modules'
 const wanted = ['g711', 'g722', 'aufile', 'sndfile', 'menu', 'ctrl_tcp']
 
 /** Why phones cannot be had beyond the program being missing: false when they can. */
-export function skipWithoutModules(): string | false {
+export function skipWithoutModules(further: readonly string[] = []): string | false {
   let there: string[] = []
   try {
     there = readdirSync(folderOfModules)
   } catch {
     return `${folderOfModules} is not there`
   }
-  const missing = wanted.filter((name) => !there.includes(`${name}.so`))
+  const missing = [...wanted, ...further].filter((name) => !there.includes(`${name}.so`))
   return missing.length > 0 && `baresip lacks its modules ${missing.join(' ')}`
 }
 
@@ -80,6 +82,7 @@ export class Phone implements AsyncDisposable {
         'regint=120',
         `audio_codecs=${codec}/${rate}/1`,
         `answermode=${options.answers ? 'auto' : 'manual'}`,
+        ...(options.encryption ? [`mediaenc=${options.encryption}`] : []),
       ]
         .join(';')
         .concat('\n'),
@@ -96,6 +99,7 @@ export class Phone implements AsyncDisposable {
       `rtp_ports ${rtp}-${rtp + 39}`,
       `module_path ${folderOfModules}`,
       ...['g711.so', 'g722.so', 'aufile.so', 'sndfile.so'].map((name) => `module ${name}`),
+      ...(options.encryption ? ['module srtp.so'] : []),
       `snd_path ${folder}`,
       'module_tmp account.so',
       'module_app menu.so',
