@@ -19,6 +19,23 @@ const peers = [
     package: 'libfaketime',
     without: 'tests at another time of day',
   },
+  { command: 'ffmpeg', package: 'ffmpeg', without: 'SRTP with ffmpeg' },
+  { command: 'gst-launch-1.0', package: 'gstreamer1.0-tools', without: 'SRTP with libsrtp' },
+  {
+    file: '/usr/lib/*/gstreamer-1.0/libgstaudiotestsrc.so',
+    package: 'gstreamer1.0-plugins-base',
+    without: 'SRTP with libsrtp',
+  },
+  {
+    file: '/usr/lib/*/gstreamer-1.0/libgstudp.so',
+    package: 'gstreamer1.0-plugins-good',
+    without: 'SRTP with libsrtp',
+  },
+  {
+    file: '/usr/lib/*/gstreamer-1.0/libgstsrtp.so',
+    package: 'gstreamer1.0-plugins-bad',
+    without: 'SRTP with libsrtp',
+  },
   { command: 'python3', package: 'python3', without: 'tests with Python clients' },
   { command: 'gcc', package: 'gcc', without: 'the load generator' },
   { command: 'g++', package: 'g++', without: 'tests that need a pseudo terminal' },

@@ -3,6 +3,7 @@
  * sends a tone that the next one must find.
  */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -16,10 +17,18 @@ import { copyOfConf, folderForTest, Server } from '../support/server.ts'
 import { srtpKey } from '../support/srtp.ts'
 import { lastOf, readRecording, shareOf } from '../support/wav.ts'
 
-const skipPrograms = skipWithout('ffmpeg', 'gst-launch-1.0')
+const skipPrograms = skipWithout('ffmpeg', 'gst-launch-1.0', 'gst-inspect-1.0') || skipElements()
 const skipPhones = skipWithout('baresip') || skipWithoutModules(['srtp'])
 const frequency = 620
 const ourSsrc = 0x0badcafe
+
+/** GStreamer's parts come in several packages. */
+function skipElements(): string | false {
+  const missing = ['audiotestsrc', 'udpsrc', 'rtppcmupay', 'srtpenc'].filter(
+    (name) => spawnSync('gst-inspect-1.0', ['--exists', name]).status !== 0,
+  )
+  return missing.length > 0 && `GStreamer lacks ${missing.join(' ')}`
+}
 
 /** Another program's sender or receiver of a tone; ports of 127.0.0.1. */
 interface Peer {
