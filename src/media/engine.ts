@@ -130,6 +130,8 @@ export interface StreamStats {
   readonly latched: boolean
   /** ms since the epoch of the last packet; null when none came. */
   readonly lastPacketAt: number | null
+  /** Absent where the sound goes in the clear. */
+  readonly crypto?: CryptoStats
 }
 
 export type StreamEvents = {
@@ -165,6 +167,13 @@ export interface DirectionStats {
   readonly dtmfPackets: number
   readonly cngPackets: number
   readonly flushPackets: number
+}
+
+/** SRTP of what came: its suite, and packets refused because of a wrong tag or because they came before. */
+export interface CryptoStats {
+  readonly suite: SrtpSuiteName
+  readonly unauthentic: number
+  readonly replayed: number
 }
 
 export interface LegStats {

@@ -4,7 +4,7 @@
  */
 import { logger } from '../base/log.ts'
 import { SrtpReceiver, SrtpSender, srtpRefusal, srtpTransform } from '../rtp/srtp.ts'
-import type { LegCrypto as LegKeys, SrtpKey } from './engine.ts'
+import type { CryptoStats, LegCrypto as LegKeys, SrtpKey } from './engine.ts'
 
 const log = logger('media/srtp')
 
@@ -55,6 +55,8 @@ export class LegCrypto {
   #earlierUntil = 0
   /** Packets in a row that could not be read. */
   #unread = 0
+  #unauthentic = 0
+  #replayed = 0
 
   /** `drop` counts a refused packet. Throws SwitchError SRTP_BAD_KEY for a key that its suite does not take. */
   constructor(uuid: string, drop: (reason: string) => void, keys: LegKeys) {
@@ -65,13 +67,22 @@ export class LegCrypto {
     this.#sender = senderOf(keys.send)
   }
 
+  /** What came: the suite, and packets refused since the leg opened. */
+  get figures(): CryptoStats {
+    return {
+      suite: this.#keys.receive.suite,
+      unauthentic: this.#unauthentic,
+      replayed: this.#replayed,
+    }
+  }
+
   /** The same keys again change nothing: rollover counters and replay windows go on. */
   setKeys(keys: LegKeys, now: number): void {
     const before = this.#keys
     // Both first: a key that does not fit leaves all as it was.
     const sender = isSameKey(before.send, keys.send) ? this.#sender : senderOf(keys.send)
     if (!isSameKey(before.receive, keys.receive)) {
-      const receiver = receiverOf(keys.receive)
+      const receiver = receiverOf(keys.receive, this.#receiver)
       this.#earlier = this.#receiver
       this.#earlierUntil = now + overlapMs
       this.#receiver = receiver
@@ -94,6 +105,8 @@ export class LegCrypto {
         if (byEarlier >= 0) return byEarlier
       } else this.#earlier = undefined
     }
+    if (length === srtpRefusal.replayed) this.#replayed++
+    if (length === srtpRefusal.unauthentic) this.#unauthentic++
     if (length === srtpRefusal.unauthentic && ++this.#unread === worthTelling)
       log.warning(
         `${worthTelling} packets in a row are not authentic under ${this.#keys.receive.suite}: another key, or a forgery`,
@@ -134,8 +147,8 @@ export class LegCrypto {
 
 const noMki = new Uint8Array(0)
 
-function receiverOf({ suite, key, mki }: SrtpKey): SrtpReceiver {
-  return new SrtpReceiver(srtpTransform(suite, key, mki ?? noMki))
+function receiverOf({ suite, key, mki }: SrtpKey, before?: SrtpReceiver): SrtpReceiver {
+  return new SrtpReceiver(srtpTransform(suite, key, mki ?? noMki), before)
 }
 
 function senderOf({ suite, key, mki }: SrtpKey): SrtpSender {

@@ -84,5 +84,6 @@ export function legStats(leg: RtpLeg): LegStats {
     latched: latch.isLearned,
     lastPacketAt:
       leg.lastPacketAt === null ? null : Math.round(performance.timeOrigin + leg.lastPacketAt),
+    ...(sender.crypto && { crypto: sender.crypto.figures }),
   }
 }

@@ -134,11 +134,14 @@ export class SrtpReceiver {
   readonly #transform: SrtpTransform
   readonly #streams = new Map<number, SrtpStream>()
   readonly #rtcpWindows = new Map<number, ReplayWindow>()
+  readonly #earlier: ReadonlyMap<number, SrtpStream> | undefined
   #lastSsrc = -1
   #last: SrtpStream | undefined
 
-  constructor(transform: SrtpTransform) {
+  /** `before` had the streams under their key until now: some senders keep their rollover counter with a new one. */
+  constructor(transform: SrtpTransform, before?: SrtpReceiver) {
     this.#transform = transform
+    this.#earlier = before === undefined ? undefined : before.#streams
   }
 
   /**
@@ -184,21 +187,27 @@ export class SrtpReceiver {
     sequence: number,
   ): number {
     if (this.#streams.size >= mostSources) return srtpRefusal.sources
-    let roc = 0
-    if (!this.#transform.open(packet, start, length, ssrc, 0, sequence)) {
-      // A sender that began just below 2^16 (RFC 3711 section 3.3.1 warns of it) and whose packets before the wrap
-      // were lost counts one more already.
-      if (sequence >= justWrapped) return srtpRefusal.unauthentic
-      if (!this.#transform.open(packet, start, length, ssrc, 1, sequence))
-        return srtpRefusal.unauthentic
-      roc = 1
-    }
+    const roc = this.#firstRocs(ssrc, sequence).find(
+      (candidate) =>
+        candidate >= 0 && this.#transform.open(packet, start, length, ssrc, candidate, sequence),
+    )
+    if (roc === undefined) return srtpRefusal.unauthentic
     const stream = new SrtpStream(roc, sequence)
     stream.note(roc, sequence)
     this.#streams.set(ssrc, stream)
     this.#lastSsrc = ssrc
     this.#last = stream
     return length - this.#transform.overhead
+  }
+
+  /** What the rollover counter of a source's first packet may be, the likeliest first. */
+  #firstRocs(ssrc: number, sequence: number): readonly number[] {
+    // RFC 3711 section 3.3.1 has the counter go on under a new key; most begin anew, as they do with a new stream.
+    const known = this.#earlier?.get(ssrc)?.rocOf(sequence) ?? 0
+    // A sender that began just below 2^16 (the same section warns of it) and whose packets before the wrap were lost
+    // counts one more already.
+    const candidates = sequence < justWrapped ? [0, 1, known] : [0, known]
+    return candidates.filter((roc, index) => candidates.indexOf(roc) === index)
   }
 
   #unprotectRtcp(packet: Uint8Array, length: number): number {

@@ -327,6 +327,31 @@ test('our own re-INVITE offers the keys in force again', async () => {
   assert.deepEqual(again[0]?.keys, before?.keys)
 })
 
+test('after an optional offer our next one keeps both m= lines, the refused one refused (RFC 3264 8)', async () => {
+  await using sw = await startSipSwitch()
+  const b = await sw.phone('1001')
+  await b.register()
+  const dialled = sw.api(
+    'originate {rtp_secure_media=optional:AES_CM_128_HMAC_SHA1_80}sofia/internal/1001%example.test &park()',
+  )
+  const into = await b.incoming()
+  into.edit = (sdp) => `${withKey(usual, 8)(sdp)}m=audio 0 RTP/AVP 0\r\n`
+  into.answer([0, 101])
+  const uuid = (await dialled).replace('+OK ', '').trim()
+  const offered = read(into.remoteSdp)
+  void sw.api(`uuid_hold ${uuid}`)
+  const invite = await into.requests.next('a re-INVITE', ({ method }) => method === 'INVITE')
+  const again = read(invite.body)
+  assert.deepEqual(
+    again.map(({ protocol, isOff }) => [protocol, isOff]),
+    [
+      ['RTP/SAVP', false],
+      ['RTP/AVP', true],
+    ],
+  )
+  assert.deepEqual(again[0]?.keys, offered[0]?.keys)
+})
+
 test('require-secure-rtp makes SRTP mandatory where nothing else is said', async () => {
   await using sw = await startSipSwitch({
     settings: { 'require-secure-rtp': 'true' },

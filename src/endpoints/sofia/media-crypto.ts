@@ -44,6 +44,8 @@ export class MediaCrypto {
   readonly #channel: Channel
   /** What holds now; `plain` once a stream in the clear was agreed on. */
   #current: Agreement | 'plain' | undefined
+  /** The sound went elsewhere meanwhile: what holds is wanted again, but under keys not used before. */
+  #isStale = false
   #offered: readonly CryptoKey[] = []
   #offersPlain = true
   /** How the sections of the offer at hand would be answered. */
@@ -64,9 +66,11 @@ export class MediaCrypto {
   offer(): OfferedSecurity {
     // Whoever asks for nothing is offered nothing, also by a call that came in without an offer of its own.
     const wish = this.#wish('outbound')
-    const current = this.#current
+    const wished = this.#isStale && this.#channel.variables.has('uuid_media_secure_media')
+    const current = wished ? undefined : this.#current
     if (current !== undefined && current !== 'plain') {
-      this.#offered = [current.pair.ours]
+      const { ours } = current.pair
+      this.#offered = this.#isStale ? offerCrypto([ours.suite], ours.mki.length > 0) : [ours]
       this.#offersPlain = false
       return { protocol: current.protocol, crypto: this.#lines() }
     }
@@ -98,6 +102,11 @@ export class MediaCrypto {
       return { protocol: plainProtocol, crypto: this.#lines() }
     }
     return { protocol: secureProtocol, crypto: this.#lines(), plainBeside: this.#offersPlain }
+  }
+
+  /** The sound passes us by from now on; when it comes back it gets new keys. */
+  leave(): void {
+    this.#isStale = this.#current !== undefined
   }
 
   /** The attributes that accept a section of their offer; undefined: it is to be refused. */
@@ -165,6 +174,7 @@ export class MediaCrypto {
   #wish(without: 'inbound' | 'outbound'): SecureMedia {
     const { variables, direction, uuid } = this.#channel
     const value =
+      (this.#isStale ? variables.get('uuid_media_secure_media') : undefined) ??
       variables.get(`rtp_secure_media_${direction}`) ??
       variables.get('rtp_secure_media') ??
       variables.get('sip_secure_media') ??
@@ -200,7 +210,7 @@ export class MediaCrypto {
 
   #kept(lines: readonly CryptoLine[]): Agreement | undefined {
     const current = this.#current
-    if (current === undefined || current === 'plain') return undefined
+    if (current === undefined || current === 'plain' || this.#isStale) return undefined
     return lines.some((line) => textOf(line) === current.line) ? current : undefined
   }
 
@@ -224,6 +234,7 @@ export class MediaCrypto {
   #settle(agreement: Agreement | undefined): LegCrypto | undefined {
     const before = this.#current
     this.#current = agreement ?? 'plain'
+    this.#isStale = false
     const { variables } = this.#channel
     if (!agreement) {
       this.#offered = []

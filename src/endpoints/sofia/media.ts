@@ -310,6 +310,7 @@ export class CallMedia {
     this.#other = other
     this.#offer = undefined
     this.sides.dropAll()
+    this.#crypto.leave()
     if (way === 'past') this.#detach()
     else showProxy(this.#channel)
   }

@@ -290,3 +290,17 @@ test('a key of the wrong length is refused by name and lengths', () => {
     message: 'AEAD_AES_256_GCM takes a key of 32 and a salt of 12 octets, not 30 together',
   })
 })
+
+test('after a change of key the rollover counter may begin anew or go on (RFC 3711 3.3.1)', () => {
+  const suite = 'AES_CM_128_HMAC_SHA1_80'
+  const [sender, old] = pair(suite)
+  for (const sequence of [65534, 65535, 0, 1]) old.unprotect(sealed(sender, sequence))
+  const key = master(suite).map((octet) => octet ^ 0xff)
+  for (const roc of [0, 1]) {
+    const receiver = new SrtpReceiver(srtpTransform(suite, key), old)
+    const packet = new Uint8Array(plainLength + 10)
+    packet.set(packetOf(20_000))
+    srtpTransform(suite, key).seal(packet, headerLength, plainLength, 0x12345678, roc, 20_000)
+    assert.equal(receiver.unprotect(packet), plainLength, `rollover counter ${roc}`)
+  }
+})
