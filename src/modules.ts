@@ -6,6 +6,7 @@ type Loader = () => Promise<{ readonly module: Module }>
 
 const loaders: Readonly<Record<string, Loader>> = {
   mod_commands: () => import('./commands/index.ts'),
+  mod_conference: () => import('./applications/conference/index.ts'),
   mod_console: () => import('./sinks/console.ts'),
   mod_db: () => import('./commands/mod_db.ts'),
   mod_dialplan_xml: () => import('./core/dialplan/mod_dialplan_xml.ts'),

@@ -5,7 +5,7 @@
 import type { SourcePlace } from '../base/errors.ts'
 import type { Codec } from '../codecs/codec.ts'
 import type { FileFormat } from '../formats/format.ts'
-import type { MediaLeg } from '../media/engine.ts'
+import type { MediaLeg, MediaRoom, RoomMember } from '../media/engine.ts'
 import type { CallerProfile } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import type { EventSink } from './events.ts'
@@ -13,7 +13,7 @@ import type { HangupCause } from './hangup-cause.ts'
 import type { Switch } from './switch.ts'
 import type { Variables } from './variables.ts'
 
-export type { Codec, EventSink, FileFormat }
+export type { Codec, EventSink, FileFormat, MediaLeg, MediaRoom, RoomMember }
 
 export interface Module {
   readonly name: `mod_${string}`

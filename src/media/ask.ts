@@ -37,6 +37,8 @@ export interface Asked {
   readonly host: LegHost
   /** Another leg of this worker. */
   find(leg: number): Leg | undefined
+  /** Takes in a leg that was made for the question. */
+  add(leg: Leg): void
 }
 
 /** A handler for each question of `Q`. */

@@ -8,6 +8,7 @@ import { parseJitter } from '../rtp/jitter-settings.ts'
 import { headerLength, payloadEnd, payloadStart, writeHeader } from '../rtp/packet.ts'
 import { Decoder, type SoundTaker } from './decoder.ts'
 import type { JitterHabits } from './engine.ts'
+import type { PacketGate } from './leg.ts'
 import { type Input, translatePayload } from './leg-input.ts'
 import { Playout, type PlayoutOwner } from './playout.ts'
 import type { RtpLeg } from './rtp-leg.ts'
@@ -34,6 +35,8 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
   #isPaused = false
   /** Whether packets that are passed on go into somebody's ears here, too. */
   #isTapped = false
+  /** Who may find by the octets of a packet that nobody needs it. */
+  #gate: PacketGate | undefined
   /** Whether the jitter buffer is at work. */
   #isBuffered = false
   /** Whether the packet at hand goes on as it is. */
@@ -56,9 +59,13 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     this.#decoded = undefined
   }
 
-  /** Who hears or gets the packets has changed; `isRelayed` when another party with packets of its own is bridged. */
-  reroute(isTapped: boolean, isBridged: boolean): void {
+  /**
+   * Who hears or gets the packets has changed; `isBridged` when another party with packets of its own is bridged. `gate` is
+   * asked before packets are decoded for the peer alone.
+   */
+  reroute(isTapped: boolean, isBridged: boolean, gate: PacketGate | undefined): void {
     this.#isTapped = isTapped
+    this.#gate = gate
     const isBuffered =
       this.playout !== undefined && !this.#isPaused && (this.#habits.inBridge || !isBridged)
     if (!isBuffered) this.playout?.clear()
@@ -130,7 +137,10 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     this.#isRelaying = isRelaying
     if (isRelaying ? this.#isTapped : leg.isHeard) {
       const decoder = this.#decoderOf(input)
+      if (decoder && !this.#isWanted(payload, 0, payload.length, input)) return
       this.#decoded = input
+      const missed = this.#gate?.takeMissed()
+      if (missed) decoder?.next(missed, buffer.timestamp - missed.length, true, this)
       decoder?.next(payload, buffer.timestamp, buffer.isCut, this)
     }
     if (isRelaying) {
@@ -216,14 +226,31 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
   ): void {
     const decoder = this.#decoderOf(input)
     if (!decoder) return
-    if (isNewRun || input !== this.#decoded) decoder.restart()
-    this.#decoded = input
     const start = payloadStart(packet)
     const end = start < 0 ? -1 : payloadEnd(packet, start)
     if (end < 0) return this.#leg.host.drop('bad header')
+    if (!this.#isWanted(packet, start, end, input)) return
+    if (isNewRun || input !== this.#decoded) decoder.restart()
+    this.#decoded = input
+    const missed = this.#gate?.takeMissed()
+    if (missed) {
+      // An octet is a sample and a unit of the clock.
+      const earlier = (timestamp - missed.length) >>> 0
+      decoder.restart()
+      decoder.packet(missed, (sequence - 1) & 0xffff, earlier, this)
+    }
     const before = decoder.concealed
     if (!decoder.packet(packet.subarray(start, end), sequence, timestamp, this)) this.#late()
     this.concealedPackets += decoder.concealed - before
+  }
+
+  /** Whether somebody needs the sound of this payload. */
+  #isWanted(packet: Uint8Array, start: number, end: number, input: Input): boolean {
+    if (!this.#gate || !input.loudness) return true
+    if (this.#gate.wants(packet, start, end, input.loudness)) return true
+    // What was left out is no loss.
+    this.#decoded = undefined
+    return false
   }
 
   #decoderOf(input: Input): Decoder | undefined {

@@ -3,6 +3,7 @@ import { areAlike, translation } from '../codecs/index.ts'
 import { payloadEnd, payloadStart } from '../rtp/packet.ts'
 import type { Decoder } from './decoder.ts'
 import type { LegCodec, LegSettings } from './engine.ts'
+import { type Loudness, loudnessTable } from './mixer-loudness.ts'
 
 /** A payload type that we accept. */
 export interface Input {
@@ -14,6 +15,8 @@ export interface Input {
   /** What becomes of each octet of the payload on the way, where the peer's codec is a table apart. */
   table: Uint8Array | undefined
   decoder: Decoder | undefined
+  /** The amplitude of each octet, where an octet is a sample. */
+  readonly loudness: Loudness | undefined
   isUndecodable: boolean
 }
 
@@ -25,6 +28,7 @@ export function newInput(kind: Input['kind'], codec: LegCodec, clock: number): I
     relayAs: -1,
     table: undefined,
     decoder: undefined,
+    loudness: kind === 'sound' ? loudnessTable(codec.name) : undefined,
     isUndecodable: false,
   }
 }

@@ -5,6 +5,7 @@
 import { Pairing } from '../base/pairing.ts'
 import { type Bug, BugChain } from './bug-chain.ts'
 import type { DigitVoice } from './digit-voice.ts'
+import type { Encoder } from './encoder.ts'
 import type { LegSettings, LegStats, ReceivedDigit } from './engine.ts'
 import type { LegHost } from './leg-host.ts'
 import type { Direction } from './protocol.ts'
@@ -21,6 +22,14 @@ export interface Tap {
   /** Nothing was said, or told, for so many ms; by the sender's clock, before the next sound. */
   saidPause?(ms: number): void
   toldPause?(ms: number): void
+}
+
+/** Looks at the octets of packets whose every octet is a sample, so that what is not wanted need not be decoded. */
+export interface PacketGate {
+  /** Whether the payload from `start` to `end` is wanted; `loudness` has the amplitude of each octet. */
+  wants(packet: Uint8Array, start: number, end: number, loudness: Uint16Array): boolean
+  /** The payload just before the one that was wanted, if that was not: the beginning of a word. */
+  takeMissed(): Uint8Array | undefined
 }
 
 /** Lives on a leg (a player, a recorder, queued digits) and must end with it. */
@@ -78,6 +87,8 @@ export abstract class Leg {
   writeBugs: BugChain | undefined
   /** Everything that must end with the leg. */
   readonly tenants = new Set<Tenant>()
+  /** Asked before what its peer says is decoded; undefined: all of it is wanted. */
+  readonly packetGate: PacketGate | undefined = undefined
   /** Who has the floor towards the party: a digit before a player, a player before the bridge. */
   digitFloor: object | undefined
   playFloor: object | undefined
@@ -92,10 +103,19 @@ export abstract class Leg {
 
   /** The rate in Hz at which sound for this party costs least. */
   abstract get rate(): number
+  /** The one rate at which sound for it is of use; undefined: it passes on what it gets. */
+  get soundRate(): number | undefined {
+    return undefined
+  }
   /** Whether sound for this party gets anywhere. */
   abstract get isListening(): boolean
   abstract configure(settings: LegSettings): void
   abstract stats(): LegStats
+  /** What encodes for the party, where packets that another one like it made may be sent instead; else undefined. */
+  get sharedEncoder(): Encoder | undefined {
+    return undefined
+  }
+
   /** Puts sound on the wire. */
   protected abstract transmit(pcm: Int16Array, rate: number, source: object, now: number): void
   protected abstract transmitPause(ms: number, source: object, now: number): void

@@ -10,11 +10,13 @@ import type {
   JitterHabits,
   LegSettings,
   LegStats,
+  MemberSettings,
   PlayRequest,
   PlayResult,
   ReceivedDigit,
   RecordRequest,
   RecordResult,
+  RoomOptions,
   StreamSettings,
   StreamStats,
 } from './engine.ts'
@@ -44,6 +46,7 @@ export type EngineQuestion =
       readonly legs: readonly [number, number]
       readonly uuids: readonly [string, string]
     }
+  | RoomOpening
   | { readonly ask: 'stats'; readonly leg: number }
   | { readonly ask: 'close'; readonly leg: number }
   | { readonly ask: 'figures' }
@@ -275,6 +278,43 @@ export interface MusicSettings {
   readonly volume: number
   readonly chimes: ChimePlan
 }
+/** A room; `leg` is its ear, under which the rest is asked of it and which is closed to close it. */
+export interface RoomOpening {
+  readonly ask: 'open room'
+  readonly leg: number
+  readonly uuid: string
+  readonly options: RoomOptions
+}
+
+/** Rooms. A member is a leg too: it is closed to leave. */
+export type RoomQuestion =
+  /** The party is `phone` in the same worker, or stands behind `pipe`. */
+  | {
+      readonly ask: 'join room'
+      readonly leg: number
+      readonly member: number
+      readonly uuid: string
+      readonly phone: number | undefined
+      readonly pipe: PipeBuffers | undefined
+      readonly settings: MemberSettings
+    }
+  /** A leg whose sounds are heard by all, or by member `only`. */
+  | {
+      readonly ask: 'room voice'
+      readonly leg: number
+      readonly member: number
+      readonly uuid: string
+      readonly only: number | undefined
+    }
+  | { readonly ask: 'room floor'; readonly leg: number; readonly member: number }
+  /** Of a member. */
+  | { readonly ask: 'set member'; readonly leg: number; readonly settings: MemberSettings }
+  | {
+      readonly ask: 'relate members'
+      readonly leg: number
+      readonly other: number
+      readonly hears: boolean
+    }
 
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
@@ -285,6 +325,7 @@ export type QuestionToLeg =
   | RecordQuestion
   | BugQuestion
   | WatchQuestion
+  | RoomQuestion
 
 /** What can be asked of a worker. */
 export type Question = EngineQuestion | SoundQuestion | StreamQuestion | QuestionToLeg
@@ -327,6 +368,20 @@ export interface ResponseMessage {
   readonly failure?: { readonly code: string; readonly message: string }
 }
 
+/** What a worker tells of a room. */
+export type RoomNews =
+  | {
+      readonly tell: 'room talking'
+      readonly room: number
+      readonly member: number
+      readonly isTalking: boolean
+      readonly score: number
+    }
+  /** Who has the floor of a room now. */
+  | { readonly tell: 'room floor'; readonly room: number; readonly member: number | undefined }
+  /** The party of a member was bridged elsewhere or has gone. */
+  | { readonly tell: 'room left'; readonly room: number; readonly member: number }
+
 /** What a worker tells unasked. */
 export type News =
   | { readonly tell: 'dtmf'; readonly leg: number; readonly digit: ReceivedDigit }
@@ -361,6 +416,7 @@ export type News =
       readonly startedAt: number
     }
   | { readonly tell: 'music listeners'; readonly stream: number; readonly count: number }
+  | RoomNews
   /** Sockets of closed legs that may be used again. */
   | { readonly tell: 'rested'; readonly address: string; readonly ports: readonly number[] }
 

@@ -49,6 +49,11 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve }
 }
 
+/** Where a leg is instead of in a bridge: a room. */
+export interface Place {
+  leave(): void
+}
+
 let nextNumber = 1
 
 export class RemoteLeg implements MediaLeg {
@@ -60,6 +65,7 @@ export class RemoteLeg implements MediaLeg {
   readonly slot: WorkerSlot
   /** Whom it is bridged with, for bridges across workers that both have to end. */
   bridgedWith: RemoteLeg | undefined
+  #place: Place | undefined
   #closing: Promise<LegStats> | undefined
 
   constructor(id: number, uuid: string, address: string, port: number, slot: WorkerSlot) {
@@ -95,6 +101,19 @@ export class RemoteLeg implements MediaLeg {
   unbridge(): void {
     this.#part()
     this.slot.send({ ask: 'unbridge', leg: this.id })
+  }
+
+  /** Goes to a place and leaves what it was in; false when it is closed. */
+  take(place: Place): boolean {
+    if (this.isClosed) return false
+    this.#part()
+    this.#place = place
+    return true
+  }
+
+  /** It is no longer at that place. */
+  left(place: Place): void {
+    if (this.#place === place) this.#place = undefined
   }
 
   passDtmf(on: boolean): void {
@@ -277,6 +296,7 @@ export class RemoteLeg implements MediaLeg {
 
   /** The far end of a pipe has to be told; within a worker the engine sees to it. */
   #part(): void {
+    this.#place?.leave()
     const other = this.bridgedWith
     this.bridgedWith = undefined
     if (!other) return

@@ -89,6 +89,15 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     return this.#encoder?.rate ?? 8000
   }
 
+  override get soundRate(): number {
+    return this.rate
+  }
+
+  override get sharedEncoder(): Encoder | undefined {
+    const isPlain = this.writeVolume.isPlain && this.writeBugs === undefined && this.taps.size === 0
+    return isPlain && !this.hasFloorTaken ? this.#encoder : undefined
+  }
+
   get isListening(): boolean {
     return this.#encoder !== undefined && this.sender.port !== 0
   }
@@ -151,7 +160,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   override reroute(): void {
     const { peer } = this
     const isTapped = this.taps.size > 0 || (peer?.taps.size ?? 0) > 0
-    this.incoming.reroute(isTapped, peer instanceof RtpLeg && peer !== this)
+    const isPlain = !isTapped && peer !== undefined && this.#isPlainTo(peer)
+    const gate = isPlain ? peer.packetGate : undefined
+    this.incoming.reroute(isTapped, peer instanceof RtpLeg && peer !== this, gate)
     for (const input of this.#inputs) if (input) this.setRelay(input)
   }
 
@@ -337,12 +348,16 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const { peer } = this
     const party = peer instanceof RtpLeg && this.#mayRelay(input, peer) ? peer.settings : undefined
     setRelay(input, party)
-    // A listener with sockets has one rate; the others pass on what they get.
-    input.decoder?.soundAt(peer !== this && peer instanceof RtpLeg ? peer.rate : undefined)
+    input.decoder?.soundAt(peer !== this ? peer?.soundRate : undefined)
   }
 
   #mayRelay(input: Input, peer: RtpLeg): boolean {
     if (input.kind === 'event') return peer !== this
+    return this.#isPlainTo(peer)
+  }
+
+  /** Whether nothing changes what the party says on its way to the peer. */
+  #isPlainTo(peer: Leg): boolean {
     if (this.readBugs !== undefined || peer.writeBugs !== undefined) return false
     return this.readVolume.isPlain && peer.writeVolume.isPlain
   }

@@ -8,11 +8,14 @@ import type {
   MediaEngineOptions,
   MediaFigures,
   MediaLeg,
+  MediaRoom,
   MediaStream,
+  RoomOptions,
   StreamOptions,
 } from './engine.ts'
 import { PortLedger } from './port-ledger.ts'
 import { RemoteLeg } from './remote-leg.ts'
+import { RemoteRoom } from './remote-room.ts'
 import { RemoteStream } from './remote-stream.ts'
 import { SoundSupply } from './sound-supply.ts'
 import { inlineLink, threadLink } from './worker-link.ts'
@@ -81,6 +84,15 @@ class Engine implements StartedMediaEngine {
     slot.add(right)
     slot.send({ ask: 'loop', legs: [left.id, right.id], uuids: [uuidA, uuidB] })
     return [left, right]
+  }
+
+  openRoom(uuid: string, options: RoomOptions, near?: MediaLeg): MediaRoom {
+    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
+    const { rate } = options
+    if (!(rate >= 8000 && rate <= 48_000 && rate % 50 === 0))
+      throw new SwitchError('MEDIA_BAD_RATE', `a room cannot run at ${rate} Hz`)
+    const slot = near instanceof RemoteLeg && !near.isClosed ? near.slot : this.#quietest()
+    return new RemoteRoom(uuid, options, slot, () => this.#nextLeg++)
   }
 
   async figures(): Promise<MediaFigures> {

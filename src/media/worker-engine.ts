@@ -6,6 +6,7 @@ import { askBugs } from './ask-bugs.ts'
 import { askDigits } from './ask-digits.ts'
 import { askJitter } from './ask-jitter.ts'
 import { askLeg } from './ask-leg.ts'
+import { askMixer, openRoom } from './ask-mixer.ts'
 import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
 import { Streams } from './ask-stream.ts'
@@ -35,6 +36,7 @@ const askTables = {
   ...askRecord,
   ...askWatch,
   ...askBugs,
+  ...askMixer,
 }
 
 type AnyAsk = (asked: Asked, question: QuestionToLeg) => void
@@ -144,6 +146,9 @@ export class WorkerEngine implements LegHost {
       case 'music settings':
       case 'music end':
         return this.sounds.answer(question)
+      case 'open room':
+        this.#add(openRoom(question, this))
+        return undefined
       case 'figures':
         return { legs: this.#legs.size, dropped: { ...this.#dropped } }
       case 'stats':
@@ -173,7 +178,8 @@ export class WorkerEngine implements LegHost {
   #add(leg: Leg): void {
     this.#legs.set(leg.id, leg)
     const find = (other: number) => this.#legs.get(other)
-    this.#asked.set(leg.id, { leg, running: nothingRunning(), host: this, find })
+    const add = (other: Leg) => this.#add(other)
+    this.#asked.set(leg.id, { leg, running: nothingRunning(), host: this, find, add })
     this.#sweeper ??= setInterval(this.#sweep, sweepMs)
   }
 

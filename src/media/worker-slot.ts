@@ -6,6 +6,7 @@ import type { PortLedger } from './port-ledger.ts'
 import type { AnswerTo, Asked, News, Question } from './protocol.ts'
 import type { PendingBug, PendingPlay, PendingWatch, RemoteLeg } from './remote-leg.ts'
 import type { PendingRecording } from './remote-recording.ts'
+import type { RemoteRoom } from './remote-room.ts'
 import type { RemoteStream } from './remote-stream.ts'
 import { SocketStock } from './socket-stock.ts'
 import type { SoundSupply } from './sound-supply.ts'
@@ -20,6 +21,7 @@ export class WorkerSlot implements LinkOwner {
   readonly streams = new Map<number, RemoteStream>()
   readonly plays = new Map<number, PendingPlay>()
   readonly recordings = new Map<number, PendingRecording>()
+  readonly rooms = new Map<number, RemoteRoom>()
   readonly watches = new Map<number, PendingWatch>()
   readonly bugs = new Map<number, PendingBug>()
   /** Legs and streams with sockets of their own. */
@@ -152,6 +154,10 @@ export class WorkerSlot implements LinkOwner {
         return
       case 'stream timeout':
         return this.streams.get(news.stream)?.events.emit('timeout', { seconds: news.seconds })
+      case 'room talking':
+      case 'room floor':
+      case 'room left':
+        return this.rooms.get(news.room)?.news(news)
       case 'rested':
         this.#stocks.get(news.address)?.rested(news.ports)
         return

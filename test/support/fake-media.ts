@@ -12,7 +12,9 @@ import type {
   MediaBug,
   MediaEngine,
   MediaLeg,
+  MediaRoom,
   MediaStream,
+  MemberSettings,
   MusicControl,
   MusicOptions,
   MusicRow,
@@ -20,6 +22,9 @@ import type {
   PlayRequest,
   PlayResult,
   Recording,
+  RoomEvents,
+  RoomMember,
+  RoomOptions,
   SoundFetcher,
   StreamEvents,
   StreamOptions,
@@ -228,11 +233,75 @@ export class FakeMusic implements MusicControl {
   }
 }
 
+class FakeMember implements RoomMember {
+  readonly leg: MediaLeg
+  readonly #room: FakeRoom
+  readonly settings: MemberSettings[]
+
+  constructor(leg: MediaLeg, room: FakeRoom, settings: MemberSettings) {
+    this.leg = leg
+    this.#room = room
+    this.settings = [settings]
+  }
+
+  set(settings: MemberSettings): void {
+    this.settings.push(settings)
+  }
+
+  relate(): void {}
+
+  takeFloor(): void {
+    this.#room.events.emit('floor', this)
+  }
+
+  leave(): void {
+    if (this.#room.members.delete(this)) this.#room.events.emit('left', this)
+  }
+}
+
+export class FakeRoom implements MediaRoom {
+  readonly worker = 0
+  readonly events = new Emitter<RoomEvents>()
+  readonly members = new Set<FakeMember>()
+  readonly voices: FakeLeg[] = []
+  readonly uuid: string
+  readonly options: RoomOptions
+  closed = false
+
+  constructor(uuid: string, options: RoomOptions) {
+    this.uuid = uuid
+    this.options = options
+  }
+
+  join(leg: MediaLeg, settings: MemberSettings): RoomMember {
+    leg.unbridge()
+    const member = new FakeMember(leg, this, settings)
+    this.members.add(member)
+    return member
+  }
+
+  openVoice(): MediaLeg {
+    const voice = new FakeLeg(this.uuid)
+    this.voices.push(voice)
+    return voice
+  }
+
+  record(): Recording {
+    return new FakeLeg(this.uuid).record()
+  }
+
+  close(): void {
+    this.closed = true
+    for (const member of this.members) member.leave()
+  }
+}
+
 export class FakeMedia implements MediaEngine {
   readonly streams: FakeStream[] = []
   readonly legs: FakeLeg[] = []
   readonly music = new FakeMusic()
   readonly fetchers = new Map<string, SoundFetcher>()
+  readonly rooms: FakeRoom[] = []
 
   openLeg(options: LegOptions): Promise<MediaLeg> {
     return Promise.resolve(this.#make(options.uuid))
@@ -250,6 +319,12 @@ export class FakeMedia implements MediaEngine {
     const stream = new FakeStream(uuid)
     this.streams.push(stream)
     return stream
+  }
+
+  openRoom(uuid: string, options: RoomOptions): MediaRoom {
+    const room = new FakeRoom(uuid, options)
+    this.rooms.push(room)
+    return room
   }
 
   figures() {
