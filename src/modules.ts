@@ -54,7 +54,12 @@ const built: Readonly<Record<string, Module>> = {
   mod_g729: { name: 'mod_g729', codecs: moduleCodecs.mod_g729 },
   mod_ilbc: { name: 'mod_ilbc', codecs: moduleCodecs.mod_ilbc },
   mod_native_file: { name: 'mod_native_file', formats: ['PCMU', 'PCMA', 'G722', 'L16', 'GSM'] },
-  mod_sndfile: { name: 'mod_sndfile', formats: ['wav', 'raw', 'r8', 'r16', 'ul', 'al'] },
+  mod_opusfile: { name: 'mod_opusfile', formats: ['opus'] },
+  mod_shout: { name: 'mod_shout', formats: ['mp3'] },
+  mod_sndfile: {
+    name: 'mod_sndfile',
+    formats: ['wav', 'raw', 'r8', 'r16', 'ul', 'al', 'au', 'aiff', 'ogg'],
+  },
   mod_tone_stream: { name: 'mod_tone_stream', formats: ['tone_stream', 'silence_stream'] },
 }
 

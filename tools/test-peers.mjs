@@ -9,6 +9,9 @@ const peers = [
   { command: 'baresip', package: 'baresip', without: 'interop tests with baresip' },
   { command: 'tmux', package: 'tmux', without: 'tests of the console on a screen' },
   { command: 'sox', package: 'sox', without: 'tests that compare sound files with SoX' },
+  { command: 'ffmpeg', package: 'ffmpeg', without: 'tests of sound files made by ffmpeg' },
+  { command: 'opusenc', package: 'opus-tools', without: 'tests of Ogg Opus files made by others' },
+  { command: 'oggenc', package: 'vorbis-tools', without: 'tests of Ogg Vorbis files' },
   {
     command: 'multimon-ng',
     package: 'multimon-ng',

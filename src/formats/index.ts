@@ -2,6 +2,9 @@
 import { access } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { SwitchError } from '../base/errors.ts'
+import { aiff } from './aiff.ts'
+import { au } from './au.ts'
+import { mp3, ogg } from './decoded.ts'
 import { openSequence } from './file_string.ts'
 import type {
   AudioSink,
@@ -29,6 +32,10 @@ const fileString: FileFormat = {
 /** Every format that is built in. */
 export const formats: readonly FileFormat[] = [
   wav,
+  au,
+  aiff,
+  mp3,
+  ogg,
   ...rawFormats,
   ...nativeFormats,
   toneStream,

@@ -10,7 +10,7 @@ import {
   flushSize,
   type WriteOptions,
 } from './format.ts'
-import { openToRead } from './wav.ts'
+import { openToRead } from './open-to-read.ts'
 
 /** The codec's form for a wished rate, else its first (L16 has one for each rate; its files do not say which). */
 function codecFor(name: string, rate: number): Codec | undefined {

@@ -6,8 +6,8 @@ import { aLaw, muLaw } from '../codecs/g711.ts'
 import { readable } from './byte-stream.ts'
 import { FileSink, openToWrite } from './file-sink.ts'
 import { type AudioSink, type AudioSource, type FileFormat, flushSize } from './format.ts'
+import { openToRead } from './open-to-read.ts'
 import { type Encoding, openPcm, sampleSize } from './pcm-source.ts'
-import { openToRead } from './wav.ts'
 
 type RawEncoding = Extract<Encoding, 's16' | 's24' | 's32' | 'ulaw' | 'alaw'>
 

@@ -15,7 +15,11 @@ export const root = ((): string => {
   }
 })()
 
-const packages: Readonly<Record<string, string>> = { sipp: 'sip-tester' }
+const packages: Readonly<Record<string, string>> = {
+  sipp: 'sip-tester',
+  opusenc: 'opus-tools',
+  oggenc: 'vorbis-tools',
+}
 
 /** What to give a test as `skip`: false when all these programs are there, else what to install. */
 export function skipWithout(...names: string[]): string | false {
