@@ -5,6 +5,8 @@ import type { Module } from './core/interfaces.ts'
 type Loader = () => Promise<{ readonly module: Module }>
 
 const loaders: Readonly<Record<string, Loader>> = {
+  mod_amd: () => import('./applications/amd.ts'),
+  mod_avmd: () => import('./applications/avmd.ts'),
   mod_commands: () => import('./commands/index.ts'),
   mod_conference: () => import('./applications/conference/index.ts'),
   mod_console: () => import('./sinks/console.ts'),
@@ -37,10 +39,21 @@ const loaders: Readonly<Record<string, Loader>> = {
   },
   mod_opus: () => import('./core/mod_opus.ts'),
   mod_spandsp: async () => {
-    const { spandspStartDtmf, spandspStopDtmf } = await import('./applications/start_dtmf.ts')
-    const applications = [spandspStartDtmf, spandspStopDtmf]
-    return { module: { name: 'mod_spandsp', codecs: moduleCodecs.mod_spandsp, applications } }
+    const [{ toneApplications, toneCommands }, { spandspStartDtmf, spandspStopDtmf }] =
+      await Promise.all([
+        import('./applications/spandsp.ts'),
+        import('./applications/start_dtmf.ts'),
+      ])
+    return {
+      module: {
+        name: 'mod_spandsp',
+        codecs: moduleCodecs.mod_spandsp,
+        applications: [...toneApplications, spandspStartDtmf, spandspStopDtmf],
+        commands: toneCommands,
+      },
+    }
   },
+  mod_spy: () => import('./applications/userspy.ts'),
   mod_sofia: () => import('./endpoints/sofia/index.ts'),
 }
 

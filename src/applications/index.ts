@@ -24,7 +24,7 @@ import { cngPlc, jitterbuffer } from './jitterbuffer.ts'
 import { limit, limitExecute, limitHash } from './limit.ts'
 import { event, info, log } from './log.ts'
 import { mediaReset } from './media_reset.ts'
-import { breakApplication, checkAcl, mkdir, privacy, waitForSilence } from './misc.ts'
+import { breakApplication, checkAcl, earlyHangup, mkdir, novideo, privacy } from './misc.ts'
 import { park } from './park.ts'
 import { playAndGetDigits } from './play_and_get_digits.ts'
 import { endlessPlayback, gentones, loopPlayback, playback } from './playback.ts'
@@ -37,8 +37,11 @@ import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
 import { removeBugs, setAudioLevel, setMute } from './set_audio_level.ts'
 import { sleep } from './sleep.ts'
 import { startDtmf, startDtmfGenerate, stopDtmf, stopDtmfGenerate } from './start_dtmf.ts'
+import { faxDetect, stopFaxDetect, stopToneDetectApplication, toneDetect } from './tone_detect.ts'
 import { transfer } from './transfer.ts'
+import { soundTest, vadTest } from './vad_test.ts'
 import * as variables from './variables.ts'
+import { detectAudio, detectSilence, waitForAnswer, waitForSilence } from './wait_for_silence.ts'
 
 const applications: readonly Application[] = [
   bridge,
@@ -100,6 +103,17 @@ const applications: readonly Application[] = [
   stopDtmf,
   stopDtmfGenerate,
   unblockDtmf,
+  detectAudio,
+  detectSilence,
+  earlyHangup,
+  faxDetect,
+  novideo,
+  soundTest,
+  stopFaxDetect,
+  stopToneDetectApplication,
+  toneDetect,
+  vadTest,
+  waitForAnswer,
   waitForSilence,
   ...Object.values(recordSession),
   ...Object.values(variables),

@@ -44,29 +44,31 @@ export const privacy: Application = {
   },
 }
 
-export const waitForSilence: Application = {
-  name: 'wait_for_silence',
-  syntax: '<threshold> <silence hits> <listen hits> <timeout ms> [<file>]',
-  about: 'Wait until the party has been silent for so many frames',
-  needs: 'media',
-  async run(channel, data, { signal }) {
-    const [threshold = '', hits = '', listen = '', timeout = ''] = separate(data, ' ')
-    if (!listen) return log.err(`wait_for_silence: ${waitForSilence.syntax}`, channel.uuid)
-    const number = (text: string) => Number.parseInt(text, 10) || 0
-    await channel.media?.waitForSilence(
-      number(threshold),
-      number(hits),
-      number(listen),
-      number(timeout),
-      signal,
-    )
-  },
-}
-
 export const mkdir: Application = {
   name: 'mkdir',
   syntax: '<path>',
   about: 'Make a folder and those above it',
   needs: 'nothing',
   run: (_channel, data) => void mkdirSync(data, { recursive: true }),
+}
+
+export const earlyHangup: Application = {
+  name: 'early_hangup',
+  syntax: '',
+  about: 'The end of a call is dealt with at once (it always is here)',
+  needs: 'nothing',
+  inline: true,
+  // FreeSWITCH waits for the channel's thread without it; here nothing waits.
+  run: () => undefined,
+}
+
+export const novideo: Application = {
+  name: 'novideo',
+  syntax: '',
+  about: 'Refuse the video that the party offers',
+  needs: 'nothing',
+  inline: true,
+  run(channel) {
+    channel.refusesVideo = true
+  },
 }

@@ -166,6 +166,8 @@ export const evaluate = variableApplication(
   () => undefined,
 )
 
+export const stop = variableApplication('stop', '<text>', 'The same as eval', () => undefined)
+
 export const verboseEvents = variableApplication(
   'verbose_events',
   '',

@@ -29,6 +29,7 @@ import { status } from './status.ts'
 import * as system from './system.ts'
 import * as text from './text.ts'
 import * as time from './time.ts'
+import { toneDetect } from './tone_detect.ts'
 import * as uuidAnswer from './uuid_answer.ts'
 import * as uuidAudio from './uuid_audio.ts'
 import { uuidBridge } from './uuid_bridge.ts'
@@ -68,6 +69,7 @@ const commands: readonly Command[] = [
   show,
   counters,
   status,
+  toneDetect,
   uuidBridge,
   uuidDualTransfer,
   uuidDump,

@@ -250,14 +250,3 @@ export const uuidZombieExec: Command = {
       ? '-ERR nothing is executed after the hangup\n'
       : '-ERR no such session\n',
 }
-
-export const toneDetect: Command = {
-  name: 'tone_detect',
-  syntax: '<uuid> <key> <tone_spec> [<flags> <timeout> <app> <args> <hits>]',
-  about: 'Start tone detection on a channel',
-  run(args, { sw }) {
-    const [uuid = '', , tone] = separate(args, ' ', 8)
-    if (tone === undefined) return ''
-    return sw.channels.get(uuid) ? '-ERR tones are not detected\n' : '-ERR Cannot locate session!\n'
-  },
-}

@@ -114,6 +114,8 @@ export class Channel {
   isHeld = false
   /** Its events go to the socket that controls it alone (`divert_events`). */
   divertsEvents = false
+  /** Video that its party offers is refused (`novideo`). */
+  refusesVideo = false
   /** Queued applications that run now beside what it does: its digits are theirs. */
   guests = 0
   /** How deep applications call applications. */

@@ -16,6 +16,10 @@ export type HookMoment =
   | 'post_originate'
   | 'pre_bridge'
   | 'post_bridge'
+  | 'tone_detect'
+  | `spandsp_tone_detect_${string}`
+  | 'avmd_beep'
+  | 'fax_detect'
   | 'record_start'
   | 'record_stop'
   | 'media_timeout'

@@ -1,15 +1,13 @@
 /** What is put on a leg's sound: eavesdroppers, displacements, detectors. */
 import type { Asked, AskTable } from './ask.ts'
-import { Displacer } from './displacer.ts'
 import { Eavesdrop } from './eavesdrop.ts'
-import type { BugRequest } from './engine.ts'
-import type { Leg } from './leg.ts'
 import type { LegBug } from './leg-bug.ts'
+import { openBug } from './open-bug.ts'
 import { PipeLeg } from './pipe-leg.ts'
 import type { BugQuestion } from './protocol.ts'
 
 export const askBugs: AskTable<BugQuestion> = {
-  bug: ({ leg, running }, { bug, request }) => keep(running.bugs, open(leg, bug, request)),
+  bug: ({ leg, running }, { bug, request }) => keep(running.bugs, openBug(leg, bug, request)),
   eavesdrop: (asked, { bug, spy, hears, whispers }) => {
     const { leg, host, running } = asked
     const isHere = typeof spy === 'number'
@@ -35,8 +33,4 @@ function keep(bugs: Map<number, LegBug>, bug: LegBug, ended?: () => void): void 
     bugs.delete(bug.number)
     ended?.()
   }
-}
-
-function open(leg: Leg, number: number, request: BugRequest): LegBug {
-  return new Displacer(leg, number, request)
 }

@@ -7,7 +7,6 @@ import type { LegBug } from './leg-bug.ts'
 import type { LegHost } from './leg-host.ts'
 import type { Player } from './player.ts'
 import type { QuestionToLeg } from './protocol.ts'
-import type { SilenceWatch } from './silence-watch.ts'
 
 /** What a leg has running that later requests name. */
 export interface Running {
@@ -15,7 +14,6 @@ export interface Running {
   echo: DelayedEcho | undefined
   filler: Filler | undefined
   inband: InbandDigits | undefined
-  readonly watches: Map<number, SilenceWatch>
   readonly bugs: Map<number, LegBug>
 }
 
@@ -25,7 +23,6 @@ export function nothingRunning(): Running {
     echo: undefined,
     filler: undefined,
     inband: undefined,
-    watches: new Map(),
     bugs: new Map(),
   }
 }

@@ -3,6 +3,15 @@
  * PCM and packets never come here; what comes are results, digits and figures.
  */
 import type { Emitter } from '../base/emitter.ts'
+import type { AnswerSettings, AnswerVerdict } from '../rtp/answer-detector.ts'
+import type { Beep } from '../rtp/beep-detector.ts'
+import type { CadenceTone } from '../rtp/cadence-detector.ts'
+import type { ToneSettings } from '../rtp/tone-detector.ts'
+import type { VoiceSettings } from '../rtp/voice-detector.ts'
+import type { LoudnessOutcome, LoudnessRules } from './loudness.ts'
+
+export type { AnswerSettings, AnswerVerdict, Beep, CadenceTone, LoudnessOutcome, VoiceSettings }
+
 import type { FileTags } from '../formats/format.ts'
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 
@@ -321,11 +330,45 @@ export interface DisplaceRequest {
   readonly isFirst: boolean
 }
 
-/** What can be put on a leg's sound. */
-export type BugRequest = DisplaceRequest
+/** What a party says (`read`), or what it hears (`write`). */
+export type BugDirection = 'read' | 'write'
+
+/** Frequencies that sound together, found so often. It ends when it is found. */
+export interface ToneRequest extends ToneSettings {
+  readonly kind: 'tone'
+  readonly direction: BugDirection
+}
+
+/** Counts frames of 20 ms that are louder or softer than a threshold, and ends when there were enough in a row. */
+export interface LoudnessRequest extends LoudnessRules {
+  readonly kind: 'loudness'
+}
+
+/** What can be put on a leg's sound. Where no direction is said it is what the party says. */
+export type BugRequest =
+  | DisplaceRequest
+  | ToneRequest
+  | LoudnessRequest
+  | {
+      readonly kind: 'cadence'
+      readonly direction: BugDirection
+      readonly tones: readonly CadenceTone[]
+    }
+  | { readonly kind: 'voice'; readonly settings: VoiceSettings }
+  | { readonly kind: 'answer'; readonly settings: Partial<AnswerSettings> }
+  | { readonly kind: 'beep'; readonly direction: BugDirection }
+  | { readonly kind: 'level' }
 
 /** What a bug has heard. */
-export type BugReport = never
+export type BugReport =
+  | { readonly heard: 'tone' }
+  | ({ readonly heard: 'loudness' } & LoudnessOutcome)
+  | { readonly heard: 'cadence'; readonly name: string }
+  | { readonly heard: 'voice'; readonly isTalking: boolean }
+  | ({ readonly heard: 'answer' } & AnswerVerdict)
+  | ({ readonly heard: 'beep' } & Beep)
+  /** Of the last second: the mean amplitude, and the mean of each frame's highest. */
+  | { readonly heard: 'level'; readonly average: number; readonly peak: number }
 
 export interface BugResult {
   /** By itself, by `stop`, with the leg, or because of `reason`. */
@@ -410,17 +453,6 @@ export interface MediaLeg {
   sayDigits(digits: string, ms: number): void
   /** RFC 4733 where agreed, else in-band tones. `ms` each. Digits queue. */
   sendDtmf(digits: string, ms: number): void
-  /**
-   * Resolves true after `hits` frames in a row below `threshold`, false at the time-out or abort. Listening starts
-   * after `listenHits` frames above it.
-   */
-  waitForSilence(
-    threshold: number,
-    hits: number,
-    listenHits: number,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean>
   /** Silence (or comfort noise of that level, as 1400) is sent while nothing else is; 0 stops it. */
   sendSilence(level: number): void
   /** Sets, pauses or stops the jitter buffer. */

@@ -27,7 +27,8 @@ export abstract class LegBug implements Tenant {
   /** Takes everything off the leg. */
   protected abstract release(): void
 
-  protected report(report: BugReport): void {
+  /** Tells the core what was heard. */
+  report(report: BugReport): void {
     this.host.tell({ tell: 'bug report', bug: this.number, report })
   }
 

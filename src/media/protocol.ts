@@ -167,19 +167,6 @@ export type RecordQuestion =
       readonly to: number
     }
 
-/** What listens to a leg until something is heard; `watch` numbers them. */
-export type WatchQuestion =
-  | {
-      readonly ask: 'watch silence'
-      readonly leg: number
-      readonly watch: number
-      readonly threshold: number
-      readonly hits: number
-      readonly listenHits: number
-      readonly timeoutMs: number
-    }
-  | { readonly ask: 'stop watch'; readonly leg: number; readonly watch: number }
-
 /** Streams that pass untouched; `stream` numbers them over all workers. */
 export type StreamQuestion =
   | {
@@ -324,7 +311,6 @@ export type QuestionToLeg =
   | PlayQuestion
   | RecordQuestion
   | BugQuestion
-  | WatchQuestion
   | RoomQuestion
 
 /** What can be asked of a worker. */
@@ -406,7 +392,6 @@ export type News =
   | { readonly tell: 'bug started'; readonly bug: number }
   | { readonly tell: 'bug report'; readonly bug: number; readonly report: BugReport }
   | { readonly tell: 'bug ended'; readonly bug: number; readonly result: BugResult }
-  | { readonly tell: 'watch ended'; readonly watch: number; readonly silent: boolean }
   | { readonly tell: 'stream timeout'; readonly stream: number; readonly seconds: number }
   | { readonly tell: 'wanted'; readonly want: number; readonly wanted: Wanted }
   | {

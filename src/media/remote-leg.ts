@@ -3,7 +3,6 @@ import { Emitter } from '../base/emitter.ts'
 import type {
   BugReport,
   BugRequest,
-  BugResult,
   Eavesdropping,
   EavesdropSides,
   JitterHabits,
@@ -20,6 +19,7 @@ import type {
 } from './engine.ts'
 import { noStats } from './leg-stats.ts'
 import type { Direction } from './protocol.ts'
+import { RemoteBug } from './remote-bug.ts'
 import { RemoteRecording } from './remote-recording.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
@@ -33,13 +33,6 @@ export interface Pending<Result> {
 }
 
 export type PendingPlay = Pending<PlayResult>
-export interface PendingBug extends Pending<BugResult> {
-  report(report: BugReport): void
-}
-export interface PendingWatch {
-  readonly leg: RemoteLeg
-  ended(silent: boolean): void
-}
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined
@@ -177,41 +170,6 @@ export class RemoteLeg implements MediaLeg {
     this.slot.send({ ask: 'send dtmf', leg: this.id, digits, ms })
   }
 
-  waitForSilence(
-    threshold: number,
-    hits: number,
-    listenHits: number,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (signal.aborted || this.isClosed) return Promise.resolve(false)
-    const watch = nextNumber++
-    const { promise, resolve } = deferred<boolean>()
-    const onAbort = () => {
-      this.slot.watches.delete(watch)
-      this.slot.send({ ask: 'stop watch', leg: this.id, watch })
-      resolve(false)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.slot.watches.set(watch, {
-      leg: this,
-      ended: (silent) => {
-        signal.removeEventListener('abort', onAbort)
-        resolve(silent)
-      },
-    })
-    this.slot.send({
-      ask: 'watch silence',
-      leg: this.id,
-      watch,
-      threshold,
-      hits,
-      listenHits,
-      timeoutMs,
-    })
-    return promise
-  }
-
   sendSilence(level: number): void {
     this.slot.send({ ask: 'send silence', leg: this.id, level })
   }
@@ -229,40 +187,19 @@ export class RemoteLeg implements MediaLeg {
   }
 
   bug(request: BugRequest, report: (report: BugReport) => void = () => undefined): MediaBug {
-    const { bug, handle } = this.#expectBug(report)
-    if (!this.isClosed) this.slot.send({ ask: 'bug', leg: this.id, bug, request })
-    return handle
+    const bug = new RemoteBug(this, report)
+    if (!this.isClosed) this.slot.send({ ask: 'bug', leg: this.id, bug: bug.number, request })
+    return bug
   }
 
   eavesdrop(spy: MediaLeg, hears: EavesdropSides, whispers: EavesdropSides): Eavesdropping {
     if (!(spy instanceof RemoteLeg)) throw new Error('the spy is not of this engine')
-    const { bug, handle } = this.#expectBug(() => undefined)
-    const leg = this.id
-    if (spy.isClosed) handle.stop()
-    else if (!this.isClosed) this.slot.eavesdrop(this, spy, bug, hears, whispers)
+    const bug = new RemoteBug(this)
+    if (spy.isClosed) bug.lost()
+    else if (!this.isClosed) this.slot.eavesdrop(this, spy, bug.number, hears, whispers)
     if (spy.slot !== this.slot)
-      void handle.ended.then(() => spy.slot.send({ ask: 'unbridge', leg: spy.id }))
-    return {
-      ...handle,
-      whisper: (to) => this.slot.send({ ask: 'whisper', leg, bug, to }),
-    }
-  }
-
-  #expectBug(report: (report: BugReport) => void): { bug: number; handle: MediaBug } {
-    const bug = nextNumber++
-    const leg = this.id
-    const started = deferred<boolean>()
-    const ended = deferred<BugResult>()
-    const finish = (result: BugResult) => {
-      started.resolve(false)
-      ended.resolve(result)
-    }
-    const lost = () => finish({ ended: 'closed' })
-    if (this.isClosed) lost()
-    else
-      this.slot.bugs.set(bug, { leg: this, started: started.resolve, ended: finish, lost, report })
-    const stop = () => this.slot.send({ ask: 'stop bug', leg, bug })
-    return { bug, handle: { started: started.promise, ended: ended.promise, stop } }
+      void bug.ended.then(() => spy.slot.send({ ask: 'unbridge', leg: spy.id }))
+    return bug
   }
 
   stats(): Promise<LegStats> {

@@ -10,7 +10,6 @@ import { askMixer, openRoom } from './ask-mixer.ts'
 import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
 import { Streams } from './ask-stream.ts'
-import { askWatch } from './ask-watch.ts'
 import { Batch, type Post } from './batch.ts'
 import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
@@ -34,7 +33,6 @@ const askTables = {
   ...askDigits,
   ...askPlay,
   ...askRecord,
-  ...askWatch,
   ...askBugs,
   ...askMixer,
 }

@@ -4,7 +4,8 @@ import type { EavesdropSides } from './engine.ts'
 import { Pipe } from './pipe.ts'
 import type { PortLedger } from './port-ledger.ts'
 import type { AnswerTo, Asked, News, Question } from './protocol.ts'
-import type { PendingBug, PendingPlay, PendingWatch, RemoteLeg } from './remote-leg.ts'
+import type { PendingBug } from './remote-bug.ts'
+import type { PendingPlay, RemoteLeg } from './remote-leg.ts'
 import type { PendingRecording } from './remote-recording.ts'
 import type { RemoteRoom } from './remote-room.ts'
 import type { RemoteStream } from './remote-stream.ts'
@@ -22,7 +23,6 @@ export class WorkerSlot implements LinkOwner {
   readonly plays = new Map<number, PendingPlay>()
   readonly recordings = new Map<number, PendingRecording>()
   readonly rooms = new Map<number, RemoteRoom>()
-  readonly watches = new Map<number, PendingWatch>()
   readonly bugs = new Map<number, PendingBug>()
   /** Legs and streams with sockets of their own. */
   portsInUse = 0
@@ -141,17 +141,11 @@ export class WorkerSlot implements LinkOwner {
         this.recordings.delete(news.recording)
         return
       case 'bug started':
-        return this.bugs.get(news.bug)?.started(true)
+        return this.bugs.get(news.bug)?.begun()
       case 'bug report':
         return this.bugs.get(news.bug)?.report(news.report)
       case 'bug ended':
-        this.bugs.get(news.bug)?.ended(news.result)
-        this.bugs.delete(news.bug)
-        return
-      case 'watch ended':
-        this.watches.get(news.watch)?.ended(news.silent)
-        this.watches.delete(news.watch)
-        return
+        return this.bugs.get(news.bug)?.finish(news.result)
       case 'stream timeout':
         return this.streams.get(news.stream)?.events.emit('timeout', { seconds: news.seconds })
       case 'room talking':
@@ -179,11 +173,9 @@ export class WorkerSlot implements LinkOwner {
     for (const table of [this.plays, this.recordings, this.bugs])
       for (const pending of table.values()) pending.lost()
     this.#supply.music.lost(this)
-    for (const watch of this.watches.values()) watch.ended(false)
     this.plays.clear()
     this.recordings.clear()
     this.bugs.clear()
-    this.watches.clear()
     const legs = [...this.legs.values()]
     this.legs.clear()
     for (const stream of this.streams.values()) stream.lost()

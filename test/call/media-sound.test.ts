@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { BugReport } from '../../src/media/engine.ts'
 import { levelOf } from '../support/levels.ts'
 import { engineOn, phone, settled } from '../support/media.ts'
 import { temporaryFolder } from '../support/sound.ts'
@@ -154,16 +155,27 @@ test('a recording that cannot be written is an error, told with its reason', asy
 test('silence is noticed once the party has spoken', async () => {
   await using engine = await engineOn(24800, 24899)
   const a = await phone(engine)
-  const { signal } = new AbortController()
-  const quiet = a.leg.waitForSilence(200, 10, 5, 5000, signal)
-  await settled(a.leg)
+  const rules = { wants: 'silence after sound', threshold: 200, hits: 10, listenHits: 5 } as const
+  const wait = (timeoutMs: number) => {
+    const reports: BugReport[] = []
+    const bug = a.leg.bug({ kind: 'loudness', ...rules, timeoutMs }, (one) => reports.push(one))
+    return { bug, reports }
+  }
+  const first = wait(5000)
+  await first.bug.started
   await a.peer.tone(440, 20)
-  assert.equal(await quiet, true)
-  assert.equal(await a.leg.waitForSilence(200, 10, 5, 300, signal), false, 'nobody spoke')
-  const controller = new AbortController()
-  const aborted = a.leg.waitForSilence(200, 10, 5, 60_000, controller.signal)
-  controller.abort()
-  assert.equal(await aborted, false)
+  await first.bug.ended
+  assert.deepEqual(
+    first.reports.map((one) => one.heard === 'loudness' && one.isTimeout),
+    [false],
+  )
+  const second = wait(300)
+  assert.equal((await second.bug.ended).ended, 'done')
+  assert.deepEqual(second.reports, [{ heard: 'loudness', isTimeout: true, hits: 0, listened: 0 }])
+  const stopped = wait(60_000)
+  stopped.bug.stop()
+  assert.equal((await stopped.bug.ended).ended, 'stopped')
+  assert.deepEqual(stopped.reports, [])
   await a.peer[Symbol.asyncDispose]()
 })
 

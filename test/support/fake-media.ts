@@ -1,6 +1,7 @@
 /** A media engine without sound: legs that remember what they were asked, and play for no time at all. */
 import { Emitter } from '../../src/base/emitter.ts'
 import type {
+  BugReport,
   BugRequest,
   BugResult,
   Eavesdropping,
@@ -134,10 +135,6 @@ export class FakeLeg implements MediaLeg {
     this.asked.push(`dtmf ${digits}`)
   }
 
-  waitForSilence(): Promise<boolean> {
-    return Promise.resolve(true)
-  }
-
   sendSilence(): void {}
 
   jitterBuffer({ order }: JitterHabits): void {
@@ -147,8 +144,12 @@ export class FakeLeg implements MediaLeg {
   mute(): void {}
   gain(): void {}
 
-  bug(request: BugRequest): MediaBug {
+  /** What the bugs have been told to report to, by their kind. */
+  readonly bugs = new Map<BugRequest['kind'], (report: BugReport) => void>()
+
+  bug(request: BugRequest, report: (report: BugReport) => void = () => undefined): MediaBug {
     this.asked.push(`bug ${request.kind}`)
+    this.bugs.set(request.kind, report)
     return endlessBug()
   }
 

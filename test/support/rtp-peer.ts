@@ -128,6 +128,19 @@ export class RtpPeer implements AsyncDisposable {
     }
   }
 
+  /** Any sound of 8 kHz as PCMU, 20 ms a packet, one every `paceMs`. */
+  async sound(pcm: Int16Array, paceMs = 20): Promise<void> {
+    const coder = findCodec('PCMU')!.open('')
+    const octets = new Uint8Array(160)
+    const begin = performance.now()
+    for (let at = 0, i = 1; at + 160 <= pcm.length; at += 160, i++) {
+      coder.encode(pcm.subarray(at, at + 160), octets)
+      await this.packet(octets, 0, 160, at === 0)
+      const due = begin + i * paceMs - performance.now()
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due)))
+    }
+  }
+
   /** One packet of an event; the sequence moves on, the timestamp does not. */
   async event(event: number, end: boolean, duration: number, payloadType = 101, marker = false) {
     const payload = Buffer.alloc(4)

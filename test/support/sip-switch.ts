@@ -10,6 +10,10 @@ export interface SipSwitchOptions {
   readonly modules?: readonly string[]
   /** Further params of the profile. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Further modules. */
+  readonly modules?: readonly string[]
+  /** Further `<configuration>` elements. */
+  readonly configuration?: string
 }
 
 export interface SipSwitch extends TestSwitch {
@@ -65,7 +69,7 @@ export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<Si
       ...(options.modules ?? []),
     ],
     configuration: `<configuration name="sofia.conf"><profiles><profile name="internal">
-<settings>${params.join('')}</settings></profile></profiles></configuration>`,
+<settings>${params.join('')}</settings></profile></profiles></configuration>${options.configuration ?? ''}`,
     dialplan: `<context name="default">${Object.entries(extensions)
       .map(([number, actions]) => extension(number, actions))
       .join('')}</context><context name="public"></context>`,

@@ -11,6 +11,7 @@ import { refreshJitterBuffer } from '../jitter-buffer.ts'
 import { passCallee } from '../originate/originate-ringback.ts'
 import { separate } from '../separate.ts'
 import { nowMicros } from '../time/times.ts'
+import { tellSpies } from '../user-spies.ts'
 import { afterBridgeA, afterBridgeB } from './bridge-after.ts'
 import { watchBridgeDigits } from './bridge-digits.ts'
 import { untilReached } from './bridge-wait.ts'
@@ -101,6 +102,7 @@ async function talk(a: Channel, b: Channel): Promise<void> {
   left.arm()
   if (b.isAnswered && !a.isAnswered) await answer(a)
   joinSound(a, b)
+  tellSpies(a, b)
   const watches = [watchAnswer(a, b), watchBridgeDigits(a, b), watchHangups(a, b)]
   a.driver.bridged?.(b)
   b.driver.bridged?.(a)
