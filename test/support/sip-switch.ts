@@ -10,8 +10,6 @@ export interface SipSwitchOptions {
   readonly modules?: readonly string[]
   /** Further params of the profile. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Further modules. */
-  readonly modules?: readonly string[]
   /** Further `<configuration>` elements. */
   readonly configuration?: string
 }
