@@ -440,3 +440,149 @@ test('real-time text (T.140) passes beside the sound', async () => {
   await shown.until(1)
   assert.equal(shown.arrived[0]?.payload.toString(), 'hello')
 })
+
+test('hold of bypassed media brings the sound back for music, and the end of the hold lets it go again', async () => {
+  await using sw = await startSipSwitch({
+    extensions: {
+      '2006': [
+        'set:bypass_media=true',
+        'export:bypass_media_resume_on_hold=true',
+        'export:bypass_media_after_hold=true',
+        'set:hold_music=tone_stream://%(60000,0,620)',
+        'bridge:sofia/internal/1001%example.test',
+      ],
+    },
+  })
+  const pair = await talk(sw, '2006')
+  await hear(pair, true)
+  const held = await pair.out.reinvite([0, 101], 'sendonly')
+  assert.equal(held.status, 200)
+  assert.match(held.body, /a=recvonly/)
+  await sw.event('CHANNEL_HOLD')
+  const from = pair.into.rtp.arrived.length
+  await eventually(() => pair.into.rtp.arrived.length >= from + 30, 'the music')
+  assert.ok(purity(620, pair.into.rtp.heard('PCMU', 0, from + 5).slice(0, 1600)) > 0.9)
+  assert.equal((await pair.out.reinvite([0, 101], 'sendrecv')).status, 200)
+  await eventually(async () => (await sw.sw.media.figures()).legs === 0, 'the sound to leave')
+  await hear(pair, true)
+  await pair.out.bye()
+  await pair.into.hungUp()
+  await freed(sw)
+})
+
+test('video of a caller who heard a ringback before is offered to him once the call is bridged', async () => {
+  await using sw = await startSipSwitch({
+    settings: videoSettings,
+    extensions: {
+      '2007': ['set:ringback=%(2000,4000,440)', 'bridge:sofia/internal/1001%example.test'],
+    },
+  })
+  await using seen = await RtpPeer.open()
+  await using shown = await RtpPeer.open()
+  const lines = 'a=rtpmap:97 H264/90000\r\n'
+  const { out, into } = await dial(sw, '2007', (port) => withVideo(port, seen.port, lines, '97'))
+  into.ring()
+  assert.match((await out.response(183)).body, /m=video 0 /)
+  let offered = ''
+  out.replies = (offer) => {
+    offered = offer
+    return withVideo(out.rtp.port, seen.port, lines, '97')
+  }
+  into.answerWith(
+    withVideo(into.rtp.port, shown.port, lines, '97').replace(/m=application.*\r\n/, ''),
+  )
+  await out.outcome()
+  await eventually(() => offered !== '', 'a re-INVITE with video')
+  assert.match(offered, /m=audio [1-9][\s\S]*m=video [1-9]\d* RTP\/AVPF 97[\s\S]*m=application 0/)
+  seen.target = Number(/m=video (\d+)/.exec(offered)?.[1])
+  shown.target = Number(/m=video (\d+)/.exec(into.remoteSdp)?.[1])
+  await eventually(async () => {
+    await seen.packet(Buffer.from('there'), 97, 3000)
+    await shown.packet(Buffer.from('back'), 97, 3000)
+    return shown.arrived.length > 0 && seen.arrived.length > 0
+  }, 'video both ways')
+  await out.bye()
+  await into.hungUp()
+  await freed(sw)
+})
+
+test('a caller whose bypassed early sound came to nothing is answered with our own sound', async () => {
+  await using sw = await startSipSwitch({
+    extensions: {
+      '2008': [
+        'set:bypass_media=true',
+        'set:continue_on_fail=true',
+        'set:hangup_after_bridge=false',
+        'bridge:sofia/internal/1001%example.test',
+        'answer',
+        'echo',
+      ],
+    },
+  })
+  const { out, into } = await dial(sw, '2008')
+  into.ring(183, true)
+  assert.match((await out.response(183)).body, new RegExp(`m=audio ${into.rtp.port} `))
+  into.reject(486)
+  const answer = await out.outcome()
+  assert.equal(answer.status, 200)
+  assert.doesNotMatch(answer.body, new RegExp(`m=audio ${into.rtp.port} `))
+  await out.rtp.tone(700, 30)
+  await out.rtp.until(20)
+  assert.ok(purity(700, out.rtp.heard().slice(800)) > 0.9)
+})
+
+test('attended transfer of two bypassed calls: the two that are left hear each other', async () => {
+  await using sw = await startSipSwitch({
+    settings: { 'media-option': 'bypass-media-after-att-xfer' },
+    extensions: {
+      '100[12]': [
+        'set:bypass_media=true',
+        'bridge:sofia/internal/${destination_number}%example.test',
+      ],
+    },
+  })
+  const pair = await talk(sw)
+  const c = await sw.phone('1002')
+  await c.register()
+  const second = await pair.a.call('1002')
+  const third = await c.incoming()
+  third.answer()
+  await second.outcome()
+  await eventually(
+    () => sw.sw.channels.list().filter((one) => one.partner).length === 4,
+    'two bridges',
+  )
+  const { dialog } = second
+  const target = `<sip:1002@example.test?Replaces=${encodeURIComponent(`${dialog!.callId};to-tag=${dialog!.remoteTag};from-tag=${dialog!.localTag}`)}>`
+  assert.equal((await pair.out.request('REFER', [['Refer-To', target]])).status, 202)
+  await Promise.all([pair.out.hungUp(), second.hungUp()])
+  await eventually(
+    async () =>
+      pair.into.rtp.target === third.rtp.port &&
+      third.rtp.target === pair.into.rtp.port &&
+      (await sw.sw.media.figures()).legs === 0,
+    'the two to be told of each other',
+  )
+  await hear({ ...pair, out: pair.into, into: third }, true)
+})
+
+test('two re-INVITEs at once: the second waits its turn with 491', async () => {
+  await using sw = await startSipSwitch({
+    extensions: { '2003': ['set:bypass_media=true', 'bridge:sofia/internal/1001%example.test'] },
+  })
+  const pair = await talk(sw, '2003')
+  let second: Promise<{ status: number }> | undefined
+  pair.into.replies = () => {
+    second ??= pair.into.request(
+      'UPDATE',
+      [['Content-Type', 'application/sdp']],
+      pair.into.sdp([0]),
+    )
+    return pair.into.sdp()
+  }
+  const first = await pair.out.reinvite([0, 8])
+  assert.equal(first.status, 200)
+  assert.equal((await second)?.status, 491)
+  pair.into.replies = undefined
+  await hear(pair, true)
+})

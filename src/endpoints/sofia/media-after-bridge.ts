@@ -27,6 +27,9 @@ async function settle(call: Call, other: Call | undefined): Promise<void> {
   const { media, channel } = call
   if (!channel.partner) {
     media.sides.join(undefined)
+    // What comes next may want to be heard: proxied packets have nobody to go to.
+    await Promise.resolve()
+    if (media.way === 'proxy' && channel.isUp && channel.isAnswered) await resumeMedia(call, false)
     return
   }
   // It went past us to somebody who is gone.
@@ -36,16 +39,23 @@ async function settle(call: Call, other: Call | undefined): Promise<void> {
   }
   if (!other || media.way !== 'own') return
   await joinSides(call, other)
-  const wish = [channel, other.channel].some((one) =>
-    isTrue(one.variables.get('bypass_media_after_bridge')),
-  )
-  if (!wish) return
+  if (![call, other].some(wantsPast)) return
   // Both legs come here: the second one finds it done.
   if (call.channel.uuid !== leaderOf(call, other)) return
   await Promise.all([untilAnswered(call), untilAnswered(other)])
   if (channel.partner !== other.channel) return
   const asksFirst = !isTrue(channel.variables.get('bypass_media_after_bridge_oldschool'))
   await sendPast(call, asksFirst)
+}
+
+/** `bypass_media_after_bridge`, or for the two that an attended transfer brought together the profile's `media-option`. */
+function wantsPast(call: Call): boolean {
+  const { variables } = call.channel
+  if (isTrue(variables.get('bypass_media_after_bridge'))) return true
+  return (
+    variables.get('transfer_disposition') === 'bridge' &&
+    hasOption(call, 'bypass-media-after-att-xfer')
+  )
 }
 
 /** The leg that was there first. */

@@ -30,10 +30,13 @@ function faxIndexOf(description: SessionDescription): number {
   )
 }
 
-/** Whether a wish of this party for fax is passed on: `t38_passthru`, else the profile's `t38-passthru`; `once` allows one. */
+/** Whether a wish of this party for fax is passed on: `t38_passthru` of either leg, else the profile's `t38-passthru`; `once` allows one. */
 export function passesFax(call: Call): boolean {
+  const { channel, profile } = call
   const word =
-    call.channel.variables.get('t38_passthru') ?? call.profile.values.text('t38-passthru')
+    channel.variables.get('t38_passthru') ??
+    channel.partner?.variables.get('t38_passthru') ??
+    profile.values.text('t38-passthru')
   if (word.toLowerCase() === 'once') return call.media.faxCount === 0
   return isTrue(word)
 }
@@ -65,6 +68,8 @@ export async function beginFax(call: Call, other: Call, text: string): Promise<V
   }
   other.media.takeFax(answer, reply.body)
   call.media.takeFax(offer, text)
+  call.media.sides.dropAll()
+  other.media.sides.dropAll()
   const one = start(call, theirs)
   const two = start(other, answered)
   if (!one || !two) return { status: 500 }

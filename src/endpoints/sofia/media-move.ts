@@ -2,12 +2,13 @@
  * Sound of a call in progress that leaves this server or comes back, by re-INVITEs (`uuid_media`, `uuid_media_3p`,
  * `bypass_media_after_bridge`): in the end both parties send to each other, or both to us.
  */
+import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import type { SessionDescription } from '../../sdp/description.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import type { Call } from './call.ts'
-import type { CallMedia } from './media.ts'
 import { soundOf } from './media-variables.ts'
+import type { MediaWays } from './media-ways.ts'
 import { isTaken, type Reply, reinvite, sendReinvite } from './re-invite-out.ts'
 import { partnerOf } from './re-invite-pass.ts'
 
@@ -22,6 +23,9 @@ async function alone(calls: readonly Call[], move: () => Promise<boolean>): Prom
   for (const { media } of calls) media.isMoving = true
   try {
     return await move()
+  } catch (thrown) {
+    log.warning(`the sound stays where it is: ${reasonOf(thrown)}`, calls[0]?.channel.uuid)
+    return false
   } finally {
     for (const { media } of calls) media.isMoving = false
   }
@@ -121,7 +125,7 @@ export async function resumeMedia(call: Call, both: boolean, asksFirst = false):
   })
 }
 
-async function goBack(call: Call, other: CallMedia): Promise<void> {
+async function goBack(call: Call, other: MediaWays): Promise<void> {
   const reply = await reinvite(call, () => call.media.foreignOffer(other.remoteText))
   if (isTaken(reply)) call.media.follow(other, 'past')
   else log.warning('the two parties of this call do not hear each other', call.channel.uuid)
@@ -131,7 +135,7 @@ async function comeBack(call: Call, other: Call | undefined, asksFirst: boolean)
   const { media } = call
   const undo = media.comeBack()
   try {
-    await media.open(other?.media.near)
+    await media.open((other ?? partnerOf(call))?.media.near)
     const isBack = asksFirst ? await answerTheirs(call) : await sendReinvite(call)
     if (isBack) media.cameBack()
     else undo()

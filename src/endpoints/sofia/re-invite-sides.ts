@@ -70,8 +70,8 @@ async function addSides(
   await other.media.sides.offer(fresh, other.media.near)
   if (!(await sendReinvite(other))) {
     log.info('the other party takes no more than sound', call.channel.uuid)
-    other.media.sides.dropUnanswered()
   }
+  other.media.sides.dropUnanswered()
   const added = new Set(fresh.map(({ index }) => index))
   const { sides } = call.media
   sides.plan(
