@@ -5,6 +5,8 @@
 import type { Codec, Coder } from './codec.ts'
 import { G722Band } from './g722-band.ts'
 
+/** Hz: at this rate the low band alone is the sound. */
+const narrow = 8000
 /** Samples that the quadrature mirror filter remembers. */
 const history = 22
 
@@ -62,9 +64,15 @@ function makeRoom(samples: number): void {
 
 class G722Half {
   readonly lowBand = new G722Band('low')
-  readonly highBand = new G722Band('high')
+  highBand = new G722Band('high')
   /** The last 22 samples of the filter, then those of the frame at hand. */
   line = new Int32Array(history + 640)
+
+  /** The low band goes on where it is: so does the other side's. */
+  changeRate(): void {
+    this.highBand = new G722Band('high')
+    this.line.fill(0)
+  }
 
   /** Has room for so many octets. */
   prepare(octets: number): void {
@@ -120,12 +128,54 @@ function decode(half: G722Half, payload: Uint8Array, into: Int16Array): number {
   return length * 2
 }
 
-function openG722(): Coder {
-  const encoder = new G722Half()
-  const decoder = new G722Half()
-  return {
-    encode: (pcm, into) => encode(encoder, pcm, into),
-    decode: (payload, into) => decode(decoder, payload, into),
+/** The code of the high band that means, and keeps to, silence. */
+const silence = 0xc0
+
+/**
+ * Sound of 8 kHz as the low band alone: the filter that would part the bands again lets it pass whole up to 3.4 kHz. This saves a
+ * resampler and its 3.5 ms. Above, where the bands overlap, what is left of one in the other stays in: 11 dB down at 3.4 kHz,
+ * 20 dB at 3 kHz.
+ */
+function encodeNarrow(half: G722Half, pcm: Int16Array, into: Uint8Array): number {
+  const length = Math.min(pcm.length, into.length)
+  makeRoom(length)
+  for (let i = 0; i < length; i++) low[i] = pcm[i]! >> 1
+  half.lowBand.encode(low, lowCodes, length)
+  for (let i = 0; i < length; i++) into[i] = lowCodes[i]! | silence
+  return length
+}
+
+function decodeNarrow(half: G722Half, payload: Uint8Array, into: Int16Array): number {
+  const length = Math.min(payload.length, into.length)
+  makeRoom(length)
+  for (let i = 0; i < length; i++) lowCodes[i] = payload[i]! & 0x3f
+  half.lowBand.decode(lowCodes, low, length)
+  for (let i = 0; i < length; i++) into[i] = low[i]! << 1
+  return length
+}
+
+class G722Coder implements Coder {
+  readonly #encoder = new G722Half()
+  readonly #decoder = new G722Half()
+  #takesNarrow = false
+  #givesNarrow = false
+
+  encodeAt(rate: number): void {
+    this.#takesNarrow = rate === narrow
+    this.#encoder.changeRate()
+  }
+
+  decodeAt(rate: number): void {
+    this.#givesNarrow = rate === narrow
+    this.#decoder.changeRate()
+  }
+
+  encode(pcm: Int16Array, into: Uint8Array): number {
+    return (this.#takesNarrow ? encodeNarrow : encode)(this.#encoder, pcm, into)
+  }
+
+  decode(payload: Uint8Array, into: Int16Array): number {
+    return (this.#givesNarrow ? decodeNarrow : decode)(this.#decoder, payload, into)
   }
 }
 
@@ -134,8 +184,9 @@ export const g722: Codec = {
   payloadType: 9,
   clockRate: 8000,
   sampleRate: 16000,
+  sampleRates: [8000, 16000],
   channels: 1,
   ptime: 20,
   bitRate: 64000,
-  open: openG722,
+  open: () => new G722Coder(),
 }
