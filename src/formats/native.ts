@@ -22,10 +22,15 @@ function isFileCodec(codec: Codec): boolean {
   return !codec.passThrough && codec.bitRate > 0
 }
 
+/** Octets of a packet: a whole number in all of them, which a bit rate may tell only nearly (iLBC). */
+function packetSize(codec: Codec): number {
+  return Math.round((codec.bitRate * codec.ptime) / 8000)
+}
+
 async function read(codec: Codec, path: string): Promise<AudioSource> {
   const file = await openToRead(path)
-  // One packet at a time: no codec here has less than a whole number of octets and samples in it.
-  const packet = (codec.bitRate * codec.ptime) / 8000
+  // One packet at a time.
+  const packet = packetSize(codec)
   const { size } = await file.stat()
   const stream = new ByteStream(readable(file), path, 0, size, packet, codec.bitRate / 8)
   await stream.begin()
@@ -33,9 +38,11 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
   let coder = codec.open('')
   let at = 0
   let decoded = 0
+  /** Samples to leave out of the next packet. */
+  let skip = 0
   return {
     rate: codec.sampleRate,
-    length: Math.floor((size * 8 * codec.sampleRate) / codec.bitRate),
+    length: Math.floor((size / packet) * samples.length),
     get isEnding() {
       return stream.isEnding
     },
@@ -51,8 +58,9 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
             samples,
           )
           stream.take(count)
-          at = 0
-          if (decoded === 0) continue
+          at = Math.min(skip, decoded)
+          skip = 0
+          if (at === decoded) continue
         }
         const count = Math.min(decoded - at, into.length - written)
         for (let i = 0; i < count; i++) into[written + i] = samples[at + i]!
@@ -64,6 +72,7 @@ async function read(codec: Codec, path: string): Promise<AudioSource> {
     seek(sample) {
       // To the packet that holds it; the coder starts afresh, as its past is not known there.
       stream.seek(Math.floor(sample / samples.length) * packet)
+      skip = Math.max(0, Math.trunc(sample)) % samples.length
       coder = codec.open('')
       at = 0
       decoded = 0
@@ -80,10 +89,12 @@ async function write(
 ): Promise<AudioSink> {
   const file = await openToWrite(path, append ? 'append' : options.over ? 'over' : 'truncate')
   const length = append ? (await file.stat()).size : 0
-  const sink = new FileSink(file, path, length, flushSize(options, codec.bitRate / 8))
+  const sink = new FileSink(file, path, length, flushSize(options, Math.ceil(codec.bitRate / 8)))
   const coder = codec.open('')
+  const packet = packetSize(codec)
   const encode = (pcm: Int16Array) => {
-    const bytes = sink.room(Math.floor((pcm.length * codec.bitRate) / 8 / codec.sampleRate))
+    const octets = frames ? packet : (pcm.length * codec.bitRate) / 8 / codec.sampleRate
+    const bytes = sink.room(Math.floor(octets))
     if (bytes) coder.encode(pcm, bytes)
   }
   const frames = isCutAnywhere(codec) ? undefined : new Frames(codec, encode)

@@ -107,7 +107,7 @@ test('one file follows the other without a gap, and hup goes on at once', async 
   assert.equal(quiet === -1 || quiet > heard.length - 80, true, `silence at sample ${quiet}`)
   assert.ok(purity(1000, heard.subarray(-3200)) > 0.9)
   assert.equal(engine.music.next('moh'), true)
-  await a.peer.until(110)
+  await a.peer.until(a.peer.arrived.length + 50)
   assert.ok(purity(1600, a.peer.heard().subarray(-3200)) > 0.9)
 })
 
@@ -128,7 +128,7 @@ test('the name with the rate comes first, then the name, then default; stop ends
   assert.ok(purity(700, a.peer.heard()) > 0.9)
   const other = a.leg.play({ paths: ['local_stream://nosuch'] })
   await other.started
-  await a.peer.until(50)
+  await a.peer.until(a.peer.arrived.length + 30)
   assert.ok(purity(440, a.peer.heard().subarray(-1600)) > 0.9)
   assert.equal(engine.music.stop('default'), true)
   assert.equal((await other.ended).ended, 'done')

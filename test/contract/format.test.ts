@@ -9,6 +9,16 @@ import { readAll, temporaryFolder } from '../support/sound.ts'
 
 const extensions = formats.flatMap((format) => (format.write ? format.extensions : []))
 
+/** Coders of speech, which make something like a tone of a tone. */
+const coarse = new Set(['ilbc'])
+
+/** Seconds: sound in packets is filled up to a whole one, and sought packet by packet. */
+const longestPacket = 0.03
+
+function isFilledUp(length: number, wanted: number, rate: number): boolean {
+  return length >= wanted - 1e-9 && length < wanted + longestPacket * rate
+}
+
 for (const extension of extensions) {
   describe(`files .${extension}`, () => {
     test('a tone written comes back as long and as loud', async () => {
@@ -23,8 +33,9 @@ for (const extension of extensions) {
       const heard = await readAll(source)
       source.close()
       assert.equal(source.rate, sink.rate)
-      assert.equal(heard.length, said.length)
-      assert.ok(Math.abs(amplitudeAt(heard, 500, source.rate) - 10000) < 200)
+      assert.ok(isFilledUp(heard.length, said.length, sink.rate), `${heard.length} samples`)
+      const amplitude = amplitudeAt(heard, 500, source.rate)
+      assert.ok(Math.abs(amplitude - 10000) < (coarse.has(extension) ? 1500 : 200), `${amplitude}`)
     })
 
     test('appending lengthens, writing anew truncates', async () => {
@@ -39,9 +50,10 @@ for (const extension of extensions) {
         source.close()
         return length / source.rate
       }
-      assert.equal(await lengthAfter(true), 0.1)
-      assert.equal(await lengthAfter(true), 0.2)
-      assert.equal(await lengthAfter(false), 0.1)
+      const once = await lengthAfter(true)
+      assert.ok(isFilledUp(once, 0.1, 1))
+      assert.equal(await lengthAfter(true), 2 * once)
+      assert.equal(await lengthAfter(false), once)
     })
 
     test('it seeks', async () => {
@@ -53,7 +65,8 @@ for (const extension of extensions) {
       const source = await openForReading(path, 8000)
       await readAll(source)
       source.seek?.(source.rate * 0.8)
-      assert.ok(Math.abs((await readAll(source)).length - source.rate * 0.2) < 1)
+      const left = (await readAll(source)).length
+      assert.ok(Math.abs(left - source.rate * 0.2) <= longestPacket * source.rate, `${left}`)
       source.close()
     })
 
