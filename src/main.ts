@@ -9,6 +9,7 @@ import { reasonOf, SwitchError } from './base/errors.ts'
 import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
 import { Switch } from './core/switch.ts'
 import { lockData } from './data-lock.ts'
+import type { MediaIo } from './media/engine.ts'
 import { startMediaEngine } from './media/start.ts'
 import { loadModule, moduleNames } from './modules.ts'
 import { stunBinding } from './net/stun-client.ts'
@@ -58,6 +59,7 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
             : settings.number('media-workers'),
         rtpStartPort: settings.number('rtp-start-port'),
         rtpEndPort: settings.number('rtp-end-port'),
+        io: settings.text('media-io') as MediaIo,
       }),
   })
   if (level !== undefined) setLogThreshold(level)

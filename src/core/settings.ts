@@ -12,6 +12,8 @@ export interface Setting {
   readonly name: string
   readonly type: SettingType
   readonly default?: string
+  /** The only values of a text. */
+  readonly oneOf?: readonly string[]
   readonly about: string
   /** FreeSWITCH knows it, this switch does not act on it; the log says so once. */
   readonly ignored?: boolean
@@ -91,6 +93,8 @@ function complaintAbout(setting: Setting, value: string): string | undefined {
     case 'boolean':
       return isTrue(value) || isFalse(value) ? undefined : 'is neither yes nor no'
     default:
-      return undefined
+      return setting.oneOf === undefined || setting.oneOf.includes(value)
+        ? undefined
+        : `is none of ${setting.oneOf.join(', ')}`
   }
 }

@@ -19,6 +19,13 @@ export const switchSettings: readonly Setting[] = [
     type: 'number',
     about: 'threads for sound; default: processors minus one',
   },
+  {
+    name: 'media-io',
+    type: 'text',
+    default: 'auto',
+    oneOf: ['auto', 'io_uring', 'dgram'],
+    about: 'how sound threads reach the network; auto: io_uring where the system has it',
+  },
   { name: 'switchname', type: 'text', about: 'the name in events and prompts' },
   {
     name: 'event-heartbeat-interval',

@@ -579,11 +579,16 @@ export interface MediaFigures {
   readonly dropped: Readonly<Record<string, number>>
 }
 
+/** How worker threads reach the network: `auto` takes io_uring where the system has it, else dgram. */
+export type MediaIo = 'auto' | 'io_uring' | 'dgram'
+
 export interface MediaEngineOptions {
   /** Worker threads; 0 runs the engine in this thread. */
   readonly workers: number
   readonly rtpStartPort: number
   readonly rtpEndPort: number
+  /** Default `auto`. */
+  readonly io?: MediaIo
 }
 
 export interface MediaEngine extends AsyncDisposable {

@@ -11,3 +11,6 @@ export interface MediaSocket {
   send(packet: Uint8Array, port: number, address: string): void
   close(): void
 }
+
+/** Octets asked for as receive buffer: a second's worth of packets while the thread is busy elsewhere. */
+export const receiveBuffer = 512 * 1024

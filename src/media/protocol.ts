@@ -10,6 +10,7 @@ import type {
   JitterHabits,
   LegSettings,
   LegStats,
+  MediaIo,
   MemberSettings,
   PlayRequest,
   PlayResult,
@@ -21,6 +22,12 @@ import type {
   StreamStats,
 } from './engine.ts'
 import type { ChimePlan } from './music-chime.ts'
+
+/** What a worker thread is started with. `files` is the memory of an OpenFiles. */
+export interface WorkerData {
+  readonly io: MediaIo
+  readonly files: SharedArrayBuffer
+}
 
 /** The two directions of a pipe between workers: what we write and what we read. */
 export interface PipeBuffers {

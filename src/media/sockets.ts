@@ -2,19 +2,15 @@
  * The bound sockets of one worker. They are bound ahead of need, and those of a closed leg rest before the next leg gets
  * them, so that opening a leg costs no system call and what still arrives for the old one disturbs nobody.
  */
-import { createSocket, type Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { MediaSocket, Source } from './media-socket.ts'
+import type { Drop, MediaNetwork } from './network.ts'
 
 const log = logger('media/sockets')
 
 /** How long the sockets of a closed leg rest, ms. */
 export const restMs = 1000
-
-/** Octets asked for as receive buffer: a second's worth of packets while the thread is busy elsewhere. */
-const receiveBuffer = 512 * 1024
 
 /** Who gets the packets of a pair. */
 export interface PacketOwner {
@@ -23,74 +19,30 @@ export interface PacketOwner {
 }
 
 /** An even RTP port and the odd RTCP port above it. */
-export class SocketPair {
+export interface SocketPair {
   readonly address: string
   readonly port: number
   readonly rtp: MediaSocket
   readonly rtcp: MediaSocket
   owner: PacketOwner | undefined
-  freeAt = 0
-
-  constructor(address: string, port: number, rtp: Socket, rtcp: Socket, pool: SocketPool) {
-    this.address = address
-    this.port = port
-    this.rtp = rtp
-    this.rtcp = rtcp
-    rtp.on('message', (packet, from) => pool.arrived(this, packet, from, false))
-    rtcp.on('message', (packet, from) => pool.arrived(this, packet, from, true))
-    rtp.on('error', pool.failed)
-    rtcp.on('error', pool.failed)
-  }
-
-  close(): void {
-    this.owner = undefined
-    this.rtp.close()
-    this.rtcp.close()
-  }
+  freeAt: number
 }
 
-/** Addresses are always numeric here: answering at once spares dgram its DNS look-up for every packet. */
-function numericLookup(
-  address: string,
-  options: unknown,
-  done: (error: null, address: string, family: number) => void,
-): void {
-  done(null, address, typeof options === 'number' ? options : isIPv6(address) ? 6 : 4)
-}
-
-function bound(address: string, port: number): Promise<Socket> {
-  const isSix = isIPv6(address)
-  const socket = createSocket({
-    type: isSix ? 'udp6' : 'udp4',
-    // An IPv6 wildcard must not take the port from an IPv4 profile.
-    ipv6Only: isSix,
-    lookup: numericLookup,
-    recvBufferSize: receiveBuffer,
-  })
-  return new Promise((resolve, reject) => {
-    const onError = (error: Error) => {
-      socket.close()
-      reject(error)
-    }
-    socket.once('error', onError)
-    socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', onError)
-      resolve(socket)
-    })
-  })
+function closePair(pair: SocketPair): void {
+  pair.owner = undefined
+  pair.rtp.close()
+  pair.rtcp.close()
 }
 
 export class SocketPool {
   /** By address, then by RTP port: the pairs that no leg has. */
   readonly #free = new Map<string, Map<number, SocketPair>>()
   #resting: SocketPair[] = []
-  readonly #drop: (reason: string) => void
-  readonly failed = (error: Error): void => {
-    this.#drop('socket error')
-    log.debug(`a media socket failed: ${reasonOf(error)}`)
-  }
+  readonly #network: MediaNetwork
+  readonly #drop: Drop
 
-  constructor(drop: (reason: string) => void) {
+  constructor(network: MediaNetwork, drop: Drop) {
+    this.#network = network
     this.#drop = drop
   }
 
@@ -101,19 +53,33 @@ export class SocketPool {
   ): Promise<{ bound: number[]; failed: number[] }> {
     const result = { bound: [] as number[], failed: [] as number[] }
     for (const port of ports) {
-      let rtp: Socket | undefined
       try {
-        rtp = await bound(address, port)
-        const rtcp = await bound(address, port + 1)
-        this.#freeOf(address).set(port, new SocketPair(address, port, rtp, rtcp, this))
+        this.#freeOf(address).set(port, await this.#bindPair(address, port))
         result.bound.push(port)
       } catch (thrown) {
-        rtp?.close()
         result.failed.push(port)
         log.debug(`port ${port} of ${address} cannot be used: ${reasonOf(thrown)}`)
       }
     }
     return result
+  }
+
+  async #bindPair(address: string, port: number): Promise<SocketPair> {
+    const network = this.#network
+    let pair: SocketPair | undefined
+    const rtp = await network.bind(address, port, (packet, from) => {
+      if (pair) this.#arrived(pair, packet, from, false)
+    })
+    try {
+      const rtcp = await network.bind(address, port + 1, (packet, from) => {
+        if (pair) this.#arrived(pair, packet, from, true)
+      })
+      pair = { address, port, rtp, rtcp, owner: undefined, freeAt: 0 }
+      return pair
+    } catch (thrown) {
+      rtp.close()
+      throw thrown
+    }
   }
 
   /** Hands a free pair to a leg. */
@@ -159,20 +125,21 @@ export class SocketPool {
   giveUp(address: string, ports: readonly number[]): number[] {
     const free = this.#freeOf(address)
     return ports.filter((port) => {
-      free.get(port)?.close()
+      const pair = free.get(port)
+      if (pair) closePair(pair)
       return free.delete(port)
     })
   }
 
   closeAll(): void {
-    for (const free of this.#free.values()) for (const pair of free.values()) pair.close()
-    for (const pair of this.#resting) pair.close()
+    for (const free of this.#free.values()) for (const pair of free.values()) closePair(pair)
+    for (const pair of this.#resting) closePair(pair)
     this.#free.clear()
     this.#resting = []
   }
 
-  /** A packet for whoever has the pair. Nothing that it does may reach dgram as an exception. */
-  arrived(pair: SocketPair, packet: Buffer, from: Source, isControl: boolean): void {
+  /** A packet for whoever has the pair. Nothing that it does may reach the network as an exception. */
+  #arrived(pair: SocketPair, packet: Buffer, from: Source, isControl: boolean): void {
     const owner = pair.owner
     if (owner === undefined) return this.#drop('no leg')
     try {

@@ -18,7 +18,7 @@ import { RemoteLeg } from './remote-leg.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { RemoteStream } from './remote-stream.ts'
 import { SoundSupply } from './sound-supply.ts'
-import { inlineLink, threadLink } from './worker-link.ts'
+import { inlineLink, type LinkOwner, threadLink } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
 const log = logger('media/engine')
@@ -160,12 +160,13 @@ class Engine implements StartedMediaEngine {
   }
 
   #startSlot(index: number): void {
-    const connect = this.#options.workers === 0 ? inlineLink : threadLink
+    const { workers, io = 'auto' } = this.#options
+    const connect = workers === 0 ? inlineLink : (owner: LinkOwner) => threadLink(owner, io)
     this.#slots[index] = new WorkerSlot(index, connect, this.#supply, (dead) => this.#replace(dead))
   }
 
   #replace(dead: WorkerSlot): void {
-    // The kernel closed the dead thread's sockets with it: its ports are free again.
+    // The dead thread's sockets were closed behind it: its ports are free again.
     for (const ledger of this.#ledgers.values()) ledger.ownerGone(dead.index)
     if (this.#isClosed) return
     const restart = () => {

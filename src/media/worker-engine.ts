@@ -15,6 +15,7 @@ import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
 import { noStats } from './leg-stats.ts'
 import { LoopLeg } from './loop-leg.ts'
+import type { Drop, MediaNetwork } from './network.ts'
 import type { FromWorker, News, Question, QuestionToLeg, ToWorker } from './protocol.ts'
 import { RtpLeg } from './rtp-leg.ts'
 import { SocketPool } from './sockets.ts'
@@ -43,15 +44,21 @@ export class WorkerEngine implements LegHost {
   readonly ticker = new Ticker()
   readonly sounds = new SoundDesk(this.ticker, (news) => this.tell(news))
   readonly #outbox: Batch<FromWorker>
-  readonly #sockets = new SocketPool((reason) => this.drop(reason))
+  readonly #network: MediaNetwork
+  readonly #sockets: SocketPool
   readonly #legs = new Map<number, Leg>()
   readonly #asked = new Map<number, Asked>()
-  readonly #streams = new Streams(this, this.#sockets, (leg) => this.#legs.get(leg))
+  readonly #streams: Streams
   readonly #dropped: Record<string, number> = {}
   #sweeper: NodeJS.Timeout | undefined
 
-  constructor(post: Post) {
+  /** `open` makes the network that the sockets are of. */
+  constructor(post: Post, open: (drop: Drop) => MediaNetwork) {
     this.#outbox = new Batch(post)
+    const drop: Drop = (reason) => this.drop(reason)
+    this.#network = open(drop)
+    this.#sockets = new SocketPool(this.#network, drop)
+    this.#streams = new Streams(this, this.#sockets, (leg) => this.#legs.get(leg))
   }
 
   tell(news: News): void {
@@ -101,6 +108,7 @@ export class WorkerEngine implements LegHost {
     this.ticker.close()
     clearInterval(this.#sweeper)
     this.#sockets.closeAll()
+    this.#network.close()
   }
 
   #answer(id: number, value: unknown): void {

@@ -4,6 +4,7 @@ import type {
   LegEvents,
   LegSettings,
   MediaEngine,
+  MediaIo,
   MediaLeg,
   ReceivedDigit,
 } from '../../src/media/engine.ts'
@@ -62,8 +63,13 @@ export async function phone(
 export const hasThreads = !import.meta.url.endsWith('.ts')
 
 /** An engine with its own range of ports; threads where they can be had. */
-export function engineOn(rtpStartPort: number, rtpEndPort: number, workers = 1) {
-  return startMediaEngine({ workers: hasThreads ? workers : 0, rtpStartPort, rtpEndPort })
+export function engineOn(
+  rtpStartPort: number,
+  rtpEndPort: number,
+  workers = 1,
+  io: MediaIo = 'auto',
+) {
+  return startMediaEngine({ workers: hasThreads ? workers : 0, rtpStartPort, rtpEndPort, io })
 }
 
 /** Everything asked of the leg's worker before this has been done. */
