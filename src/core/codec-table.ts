@@ -2,7 +2,7 @@
 import { logger } from '../base/log.ts'
 import type { Codec } from '../codecs/codec.ts'
 import { coreCodecs } from '../codecs/index.ts'
-import { chooseCodecs, type LocalCodec, parseCodecList } from '../sdp/codec-string.ts'
+import { chooseCodecs, isVideoCodec, type LocalCodec, parseCodecList } from '../sdp/codec-string.ts'
 
 const log = logger('core/codecs')
 
@@ -53,7 +53,8 @@ export class CodecTable {
     const { wishes, problems } = parseCodecList(list)
     for (const problem of problems) log.warning(`codec list "${list}": ${problem}`)
     const known = this.#entries.map((entry) => entry.codec)
-    const { codecs, missing } = chooseCodecs(wishes, known)
+    const sound = wishes.filter(({ name }) => !isVideoCodec(name))
+    const { codecs, missing } = chooseCodecs(sound, known)
     if (missing.length > 0) log.debug(`codec list "${list}": no ${missing.join(', ')} is loaded`)
     if (this.#chosen.size >= rememberedLists) this.#chosen.clear()
     this.#chosen.set(list, codecs)

@@ -1,5 +1,22 @@
 /** Codec preferences as settings and variables give them: `CORE_PCM_MODULE.PCMU@8000h@20i,opus~useinbandfec=1@48000h@2c`. */
 
+/** Video encodings that a list may name; their packets pass as they are, so they need no codec. In small letters. */
+const videoCodecs: ReadonlySet<string> = new Set([
+  'av1',
+  'h261',
+  'h263',
+  'h263-1998',
+  'h263-2000',
+  'h264',
+  'h265',
+  'vp8',
+  'vp9',
+])
+
+export function isVideoCodec(name: string): boolean {
+  return videoCodecs.has(name.toLowerCase())
+}
+
 /** One item. What it does not say is undefined. */
 export interface CodecWish {
   readonly module: string | undefined

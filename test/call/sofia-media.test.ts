@@ -353,6 +353,11 @@ test('video: offered in the codecs that both legs may have, relayed byte for byt
   await asking[Symbol.asyncDispose]()
   await eventually(() => control.others.length > 0, 'the PLI')
   assert.deepEqual(control.others, [pli])
+  const request =
+    '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>'
+  await out.request('INFO', [['Content-Type', 'application/media_control+xml']], request)
+  const asked = await into.requests.next('INFO', ({ method }) => method === 'INFO')
+  assert.equal(asked.body, request, 'the same by INFO (RFC 5168)')
   const channel = leg(sw, 'inbound')
   assert.equal(channel.variables.get('rtp_use_video_codec_name'), 'H264')
   assert.equal(channel.variables.get('video_media_flow'), 'sendrecv')

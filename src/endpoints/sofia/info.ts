@@ -3,6 +3,7 @@ import { logger } from '../../base/log.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import type { Call } from './call.ts'
+import { callOf } from './call-table.ts'
 import { keepExtraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
 import { isLiberal } from './media-settings.ts'
@@ -48,6 +49,15 @@ export function digitOfInfo(
   return undefined
 }
 
+/** RFC 5168: a phone asks for a whole picture; the party whose video it sees is asked for one. */
+function passPictureRequest(call: Call, contentType: string, body: string): void {
+  if (contentType !== 'application/media_control+xml' || !body.includes('picture_fast_update'))
+    return
+  const { partner } = call.channel
+  const other = partner && callOf(partner)
+  if (other?.media.sides.all.some(({ kind }) => kind === 'video')) other.sendInfo(contentType, body)
+}
+
 export function receiveInfo(call: Call, transaction: ServerTransaction): void {
   const { request } = transaction
   const { channel, profile } = call
@@ -63,6 +73,7 @@ export function receiveInfo(call: Call, transaction: ServerTransaction): void {
   } else {
     const record = request.get('Record')
     if (record !== undefined) return receiveRecord(call, transaction, record)
+    passPictureRequest(call, request.contentType, request.body)
     const code = request.get('X-ClientCode')
     if (code) channel.variables.set('call_clientcode', code)
   }

@@ -1,20 +1,7 @@
 /** Which video, text and fax sections may pass untouched from one party to the other, and with which of their formats. */
 
-import { parseCodecList } from '../../sdp/codec-string.ts'
+import { isVideoCodec, parseCodecList } from '../../sdp/codec-string.ts'
 import type { MediaSection, SdpCodec } from '../../sdp/description.ts'
-
-/** Video encodings that a codec list may name (`codec-prefs`); the packets pass as they are. */
-const videoCodecs: ReadonlySet<string> = new Set([
-  'av1',
-  'h261',
-  'h263',
-  'h263-1998',
-  'h263-2000',
-  'h264',
-  'h265',
-  'vp8',
-  'vp9',
-])
 
 /** Encodings that serve others: repetition and repair (RFC 2198, 4588, 5109, 8627). */
 const helpers: ReadonlySet<string> = new Set(['flexfec-03', 'red', 'rtx', 'ulpfec'])
@@ -22,7 +9,7 @@ const helpers: ReadonlySet<string> = new Set(['flexfec-03', 'red', 'rtx', 'ulpfe
 /** The video encodings of a codec list, in small letters. */
 export function videoCodecsOf(list: string): ReadonlySet<string> {
   const names = parseCodecList(list).wishes.map(({ name }) => name.toLowerCase())
-  return new Set(names.filter((name) => videoCodecs.has(name)))
+  return new Set(names.filter(isVideoCodec))
 }
 
 /** Whether the section is one that is passed on at all: in use, with an address, and without ICE, which would need answers. */
