@@ -3,6 +3,7 @@ import { apiChat, eventChat } from '../core/chat.ts'
 import { inlineDialplan } from '../core/dialplan/dialplan-xml.ts'
 import type { Application, Module } from '../core/interfaces.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
+import { bindDigitAction, clearDigitAction, digitActionSetRealm } from './bind_digit_action.ts'
 import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
 import { bridge } from './bridge.ts'
 import { deflect } from './deflect.ts'
@@ -55,6 +56,9 @@ const applications: readonly Application[] = [
   transfer,
   unhold,
   answer,
+  bindDigitAction,
+  clearDigitAction,
+  digitActionSetRealm,
   bindMetaApp,
   unbindMetaApp,
   blockDtmf,

@@ -301,8 +301,8 @@ export class Channel {
     this.signals.emit('hold', on)
   }
 
-  /** A digit arrived from the far end. */
-  receiveDigit(received: Digit): void {
+  /** A digit arrived from the far end; `isSeen` when filters have let it go already. */
+  receiveDigit(received: Digit, isSeen = false): void {
     const { digitRules } = this
     if (!this.isUp || digitRules.isBlocking) return
     if (received.isConverted) return this.announceConversion(received)
@@ -314,7 +314,7 @@ export class Channel {
       this.media?.sayDigits(digit.digit, digit.duration / 8)
       return this.announceConversion(digit)
     }
-    if (!this.keys.passes('received', digit.digit)) return
+    if (!isSeen && !this.keys.passes('received', digit.digit)) return
     this.digits.add(digit)
     // While `echo` runs nobody takes digits, so FreeSWITCH shows none.
     if (this.variables.get('current_application') !== 'echo') {
