@@ -28,6 +28,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   mod_event_socket: () => import('./sinks/event_socket/index.ts'),
   mod_expr: () => import('./commands/mod_expr.ts'),
   mod_hash: () => import('./commands/mod_hash.ts'),
+  mod_http_cache: () => import('./commands/mod_http_cache.ts'),
   mod_local_stream: () => import('./commands/local_stream.ts'),
   mod_logfile: () => import('./sinks/logfile.ts'),
   mod_loopback: async () => {

@@ -72,6 +72,8 @@ export interface OpenOptions {
   readonly host?: SoundHost | undefined
   /** The `{…}` of the play string, names in small letters. */
   readonly parameters: ReadonlyMap<string, string>
+  /** What stands before `://`; empty for a path. */
+  readonly scheme: string
 }
 
 export interface FileFormat {

@@ -29,6 +29,17 @@ const fileString: FileFormat = {
     openSequence(path, rate, (part, wish) => openForReading(part, wish, undefined, host)),
 }
 
+/** What a copy is fetched of first, by whoever the main side has for it. */
+const web: FileFormat = {
+  extensions: [],
+  schemes: ['http', 'https', 'http_cache'],
+  async read(rest, rate, { host, parameters, scheme }) {
+    if (!host)
+      throw new SwitchError('FILE_BAD', `${scheme}://${rest} cannot be opened for this purpose`)
+    return openForReading(await host.fetch(scheme, rest, parameters), rate, undefined, host)
+  },
+}
+
 /** Every format that is built in. */
 export const formats: readonly FileFormat[] = [
   wav,
@@ -41,6 +52,7 @@ export const formats: readonly FileFormat[] = [
   toneStream,
   silenceStream,
   localStream,
+  web,
   fileString,
 ]
 
@@ -124,7 +136,10 @@ export async function openForReading(
   host?: SoundHost,
 ): Promise<AudioSource> {
   const [parameters, name] = splitParameters(path)
-  return withParameters(await openNamed(name, rate, codec, { host, parameters }), parameters)
+  return withParameters(
+    await openNamed(name, rate, codec, { host, parameters, scheme: '' }),
+    parameters,
+  )
 }
 
 async function openNamed(
@@ -137,7 +152,7 @@ async function openNamed(
   if (scheme) {
     const read = byScheme.get(scheme[0])?.read
     if (!read) throw unknown(`${scheme[0]}://`)
-    return read(scheme[1], rate, options)
+    return read(scheme[1], rate, { ...options, scheme: scheme[0] })
   }
   const whole = await completed(name, rate, codec)
   const format = formatOf(whole)
