@@ -342,9 +342,15 @@ export class Channel {
     media.events.on('digits to send', ({ digits, ms }) =>
       ifOurs(() => deliverDigits(this, digits, ms)),
     )
-    media.events.on('timeout', () => ifOurs(() => this.hangup('MEDIA_TIMEOUT')))
+    media.events.on('timeout', () => ifOurs(() => this.#mediaTimedOut()))
     media.events.on('closed', () => ifOurs(() => this.hangup('DESTINATION_OUT_OF_ORDER')))
     this.signals.emit('media', media)
+  }
+
+  /** Nothing was heard of the party for too long: what `execute_on_media_timeout` says, else the end. */
+  #mediaTimedOut(): void {
+    if (this.variables.has('execute_on_media_timeout')) runHooks(this, 'media_timeout')
+    else this.hangup('MEDIA_TIMEOUT')
   }
 
   /** Ends the call for this party. The first cause stays. */

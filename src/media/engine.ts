@@ -82,6 +82,21 @@ export interface LegSettings {
   readonly digits?: 'media' | 'signalling' | 'none' | undefined
   /** Events that can pass a bridge as they are pass it untold (`pass_rfc2833`). */
   readonly passesEvents?: boolean | undefined
+  /** Payload type of comfort noise (RFC 3389); undefined where none was agreed. */
+  readonly comfortNoise?: number | undefined
+  /** Silence is not sent but described, where comfort noise was agreed, or left out (`vad`). Default false. */
+  readonly suppressesSilence?: boolean | undefined
+  /** Packets of another length than agreed are taken as they are, and such are sent back (`rtp-autofix-timing`). Default false. */
+  readonly fixesTiming?: boolean | undefined
+  /** What ICE's connectivity checks have to know; undefined: they are not answered. */
+  readonly ice?: LegIce | undefined
+}
+
+/** The secrets of ICE that both sides told each other (RFC 8445 section 5.3); ours is the lite side. */
+export interface LegIce {
+  readonly ufrag: string
+  readonly password: string
+  readonly remoteUfrag?: string | undefined
 }
 
 /** How packets that come unevenly are evened out where their sound is used here. */

@@ -10,6 +10,7 @@ import { Decoder, type SoundTaker } from './decoder.ts'
 import type { JitterHabits } from './engine.ts'
 import type { PacketGate } from './leg.ts'
 import { type Input, translatePayload } from './leg-input.ts'
+import { NoiseVoice } from './noise-voice.ts'
 import { Playout, type PlayoutOwner } from './playout.ts'
 import type { RtpLeg } from './rtp-leg.ts'
 import { energySum } from './sound.ts'
@@ -18,6 +19,8 @@ const log = logger('media/leg')
 
 /** Mean amplitude below which sound counts as silence when the buffer looks for some. */
 const quietLevel = 64
+/** ms after the last sound until noise is heard. */
+const noiseWaitMs = 30
 /** Room for the longest payload that the buffer gives back. */
 const maxPacket = 2048
 
@@ -45,6 +48,9 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
   #decoded: Input | undefined
   #isNewRun = false
   #now = 0
+  /** Makes the background that the party described, and whether that filled the pause before the packet at hand. */
+  #noise: NoiseVoice | undefined
+  #wasNoise = false
   /** A packet that comes out of the buffer and goes on as it is. */
   #packet: Buffer | undefined
   #view: Buffer | undefined
@@ -101,6 +107,7 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
   }
 
   close(): void {
+    this.#noise?.stop()
     this.playout?.end()
   }
 
@@ -113,6 +120,7 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     now: number,
   ): void {
     const leg = this.#leg
+    if (this.#noise !== undefined) this.#endNoise(this.#noise)
     if (this.#isBuffered) return this.#hold(packet, input, sequence, timestamp, isNewRun, now)
     const isRelaying = input.relayAs >= 0
     this.#now = now
@@ -120,6 +128,27 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     if (isRelaying ? this.#isTapped : leg.isHeard)
       this.#decode(packet, input, sequence, timestamp, isNewRun)
     if (isRelaying) this.#relay(packet, input, isNewRun)
+  }
+
+  /** The party describes its background: that goes on as it is where the peer takes it, else it is made here. */
+  noise(packet: Buffer, input: Input, isNewRun: boolean, now: number): void {
+    const leg = this.#leg
+    const { peer } = leg
+    if (input.relayAs >= 0 && peer && this.#isRelaying && !this.#isBuffered) {
+      const { sender } = peer as RtpLeg
+      if (peer.hasFloorTaken) return leg.host.drop('floor taken')
+      if (!sender.relay(packet, leg, leg.reception.ssrc, input.relayAs, isNewRun, now))
+        return leg.host.drop('late')
+      sender.mediaPackets--
+      sender.comfortPackets++
+      return
+    }
+    if (!leg.isHeard) return
+    const start = payloadStart(packet)
+    const end = start < 0 ? -1 : payloadEnd(packet, start)
+    if (end < 0) return leg.host.drop('bad header')
+    this.#noise ??= new NoiseVoice(leg)
+    this.#noise.describe(packet.subarray(start, end), now)
   }
 
   /** A number of the stream that carried something else than sound. */
@@ -161,6 +190,7 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
 
   /** From the jitter buffer. */
   idle(ms: number, now: number): void {
+    if (this.#noise?.isSounding || this.#wasNoise) return
     if (this.#isRelaying) this.#tapsPause(ms)
     else this.#leg.pauseFromParty(ms, now)
   }
@@ -168,6 +198,8 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
   /** From the decoder. */
   sound(pcm: Int16Array, rate: number): void {
     const leg = this.#leg
+    // What the buffer still holds is heard before the noise that followed it.
+    if (this.#noise !== undefined) this.#noise.waitUntil = this.#now + noiseWaitMs
     if (this.#isBuffered) this.isQuiet = energySum(pcm) < quietLevel * pcm.length
     if (this.#isRelaying) {
       // The packet itself goes on: only those who listen in need its sound.
@@ -187,6 +219,11 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     const { peer, taps } = this.#leg
     for (const tap of taps) tap.saidPause?.(ms)
     if (peer && !peer.hasFloorTaken) for (const tap of peer.taps) tap.toldPause?.(ms)
+  }
+
+  #endNoise(noise: NoiseVoice): void {
+    this.#wasNoise = noise.isSounding && !this.#isBuffered
+    noise.stop()
   }
 
   #hold(
@@ -242,6 +279,7 @@ export class IncomingSound implements SoundTaker, PlayoutOwner {
     const before = decoder.concealed
     if (!decoder.packet(packet.subarray(start, end), sequence, timestamp, this)) this.#late()
     this.concealedPackets += decoder.concealed - before
+    this.#wasNoise = false
   }
 
   /** Whether somebody needs the sound of this payload. */

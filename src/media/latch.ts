@@ -36,6 +36,16 @@ export class Latch {
     this.#window = 0
   }
 
+  /** The other side has settled on where it is: nothing else is believed. True when it was elsewhere before. */
+  nominate(address: string, port: number): boolean {
+    this.#window = 0
+    if (address === this.address && port === this.port) return false
+    this.address = address
+    this.port = port
+    this.isLearned = true
+    return true
+  }
+
   /** A good packet came from elsewhere while open; true when this moves the leg there. */
   stranger(address: string, port: number): boolean {
     this.#window--

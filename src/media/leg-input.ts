@@ -66,6 +66,9 @@ export function inputsOf(
   }
   // RFC 3389 section 4: comfort noise at 8 kHz has the static payload type 13.
   const [first] = settings.receive
+  const { comfortNoise } = settings
+  if (first && comfortNoise !== undefined)
+    inputs[comfortNoise] ??= newInput('noise', first, first.clockRate)
   if (first) inputs[13] ??= newInput('noise', first, 8000)
   const { eventReceive } = settings
   if (eventReceive !== undefined && first)
@@ -85,8 +88,9 @@ export function setRelay(input: Input, settings: LegSettings | undefined): void 
 function relayType(input: Input, settings: LegSettings): number {
   if (input.kind === 'event')
     return settings.eventClock === input.clock ? (settings.eventSend ?? -1) : -1
-  if (input.kind === 'noise') return -1
   const { send } = settings
+  if (input.kind === 'noise')
+    return send?.clockRate === input.clock ? (settings.comfortNoise ?? -1) : -1
   if (!send || send.ptime !== input.codec.ptime) return -1
   if (sameCodec(send, input.codec)) return send.payloadType
   input.table = translation(input.codec, send)

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import { answerBinding, isStun } from '../net/stun-server.ts'
 import {
   headerLength,
   isRtcp,
@@ -24,6 +25,8 @@ import type { LegHost } from './leg-host.ts'
 import { type Input, inputsOf, sameCodec, setRelay } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
 import type { Source } from './media-socket.ts'
+import { PacketTime } from './packet-time.ts'
+import { QuietSender } from './quiet-sender.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -63,6 +66,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #rtcpPort = 0
   #rtcpAddress = ''
   readonly #silence = new SilenceTimer()
+  readonly #packetTime = new PacketTime()
+  /** Leaves silence out of what is sent. */
+  #quiet: QuietSender | undefined
   #now = 0
 
   constructor(
@@ -114,7 +120,12 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.settings = settings
     this.#inputs = inputsOf(settings, this.#inputs)
     this.#lastInput = undefined
+    this.#packetTime.restart()
     this.incoming.configured()
+    this.#quiet = settings.suppressesSilence
+      ? (this.#quiet ?? new QuietSender(this.sender))
+      : undefined
+    if (this.#quiet) this.#quiet.payloadType = settings.comfortNoise
     if (
       !before ||
       before.remoteAddress !== settings.remoteAddress ||
@@ -168,7 +179,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   rtp(packet: Buffer, from: Source): void {
     const settings = this.settings
-    if (!isRtp(packet)) return this.host.drop('not RTP')
+    if (!isRtp(packet)) return this.#notRtp(packet, from)
     if (settings === undefined) return this.host.drop('not configured')
     if (settings.rtcpMux && isRtcp(packet)) return this.rtcp(packet, from)
     const input = this.#inputs[payloadTypeOf(packet)]
@@ -213,7 +224,10 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
         const last = this.#lastInput
         const isRelayed = last === undefined || last.relayAs >= 0
         this.events.packet(packet, input, timestamp, isRelayed, this.#isNewRun, now)
-      } else this.noisePackets++
+      } else {
+        this.noisePackets++
+        if (settings.receives) this.incoming.noise(packet, input, this.#isNewRun, now)
+      }
     }
   }
 
@@ -278,7 +292,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   protected transmit(pcm: Int16Array, rate: number, source: object, now: number): void {
-    if (this.#encoder) this.#encoder.write(pcm, rate, source, now)
+    if (this.#encoder && this.#quiet) this.#quiet.write(this.#encoder, pcm, rate, source, now)
+    else if (this.#encoder) this.#encoder.write(pcm, rate, source, now)
     else this.host.drop('no codec')
   }
 
@@ -298,11 +313,47 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #sound(packet: Buffer, input: Input, sequence: number, timestamp: number): void {
     this.mediaPackets++
     this.#lastInput = input
-    if (!this.settings!.receives) return this.host.drop('on hold')
+    const settings = this.settings!
+    if (!settings.receives) return this.host.drop('on hold')
+    if (this.#packetTime.left > 0 && settings.fixesTiming) {
+      const { codec, clock } = input
+      const ms = this.#packetTime.packet(sequence, timestamp, clock, codec.ptime)
+      if (ms > 0) this.#fixTiming(codec, ms)
+    }
     this.incoming.packet(packet, input, sequence, timestamp, this.#isNewRun, this.#now)
   }
 
+  /** From now on packets of `codec` have `ms` both ways. */
+  #fixTiming(codec: LegCodec, ms: number): void {
+    const settings = this.settings!
+    log.warning(
+      `packets of ${ms} ms come where ${codec.ptime} ms were agreed: sending such, too`,
+      this.uuid,
+    )
+    const fixed = (one: LegCodec) => (sameCodec(one, codec) ? { ...one, ptime: ms } : one)
+    this.configure({
+      ...settings,
+      send: settings.send && fixed(settings.send),
+      receive: settings.receive.map(fixed),
+    })
+  }
+
+  /** ICE asks whether we are here (RFC 8445); all else is nothing of ours. */
+  #notRtp(packet: Buffer, from: Source): void {
+    const ice = this.settings?.ice
+    if (!ice || !this.#pair || !isStun(packet)) return this.host.drop('not RTP')
+    const answer = answerBinding(packet, from.address, from.port, ice)
+    if (!answer) return this.host.drop('bad STUN')
+    this.#pair.rtp.send(answer.response, from.port, from.address)
+    if (!answer.isGood) return this.host.drop('STUN refused')
+    if (!answer.isNominated || !this.latch.nominate(from.address, from.port)) return
+    this.#aim()
+    log.info(`ICE settled on ${from.address}:${from.port}`, this.uuid)
+    this.host.tell({ tell: 'latched', leg: this.id, address: from.address, port: from.port })
+  }
+
   #streamBegan(): void {
+    this.#packetTime.restart()
     this.#isNewRun = true
     this.events.restart(this.#now)
     if (this.firstPacketAt >= 0) return

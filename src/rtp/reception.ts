@@ -1,4 +1,5 @@
 /** What a receiver knows of a stream: sequence, loss and jitter as RFC 3550 appendix A.1, A.3 and A.8 count them. */
+import { BurstCount } from './burst.ts'
 import { sequenceGap } from './packet.ts'
 
 /** A jump further than this is a new start of the stream, not loss (RFC 3550 A.1). */
@@ -36,6 +37,10 @@ export class Reception {
   /** The 64 numbers up to `#highest` that came: bit 0 of `#seenLow` is `#highest`. */
   #seenLow = 0
   #seenHigh = 0
+  /** Numbers of this run before `#highest` that the window holds, at most 63. */
+  #age = 0
+  /** What is certain: of the numbers that have left the window, which came and which did not. */
+  readonly #burst = new BurstCount()
   /** The number that would confirm a restart after a wild jump (A.1's bad_seq); -1 none. */
   #suspect = -1
   #transit = 0
@@ -83,6 +88,13 @@ export class Reception {
     return this.#lostBefore + Math.max(0, this.#expected() - this.#run)
   }
 
+  /** How the losses lie, with what the window still holds taken as it is. */
+  get burst(): BurstCount {
+    const count = this.#burst.copy()
+    if (this.ssrc >= 0) this.#settle(count)
+    return count
+  }
+
   /** The loss of the last interval in 1/256 and a new interval begun (A.3). */
   takeFraction(): number {
     const expected = this.received + this.lost
@@ -101,7 +113,11 @@ export class Reception {
   }
 
   #restart(sequence: number, ssrc: number): number {
-    if (this.ssrc >= 0) this.#lostBefore = this.lost
+    if (this.ssrc >= 0) {
+      this.#lostBefore = this.lost
+      this.#settle(this.#burst)
+    }
+    this.#age = 0
     this.ssrc = ssrc
     this.#base = sequence
     this.#highest = sequence
@@ -137,12 +153,22 @@ export class Reception {
   }
 
   #shift(by: number): void {
-    if (by < 32) {
-      this.#seenHigh = (this.#seenHigh << by) | (this.#seenLow >>> (32 - by))
-      this.#seenLow = (this.#seenLow << by) | 1
-    } else {
-      this.#seenHigh = by < 64 ? this.#seenLow << (by - 32) : 0
-      this.#seenLow = 1
+    for (let left = by; left > 0; left--) {
+      if (this.#age < 63) this.#age++
+      else if (this.#seenHigh < 0) this.#burst.run++
+      else this.#burst.lose()
+      this.#seenHigh = (this.#seenHigh << 1) | (this.#seenLow >>> 31)
+      this.#seenLow <<= 1
+    }
+    this.#seenLow |= 1
+  }
+
+  /** Counts what the window holds, oldest first. */
+  #settle(count: BurstCount): void {
+    for (let back = this.#age; back >= 0; back--) {
+      const bit = back < 32 ? this.#seenLow >>> back : this.#seenHigh >>> (back - 32)
+      if ((bit & 1) === 1) count.run++
+      else count.lose()
     }
   }
 

@@ -14,6 +14,7 @@ import { nowMicros } from '../time/times.ts'
 import { tellSpies } from '../user-spies.ts'
 import { afterBridgeA, afterBridgeB } from './bridge-after.ts'
 import { watchBridgeDigits } from './bridge-digits.ts'
+import { makeBridgeNoise } from './bridge-noise.ts'
 import { untilReached } from './bridge-wait.ts'
 import { transcodingFault } from './transcoding.ts'
 
@@ -103,7 +104,12 @@ async function talk(a: Channel, b: Channel): Promise<void> {
   if (b.isAnswered && !a.isAnswered) await answer(a)
   joinSound(a, b)
   tellSpies(a, b)
-  const watches = [watchAnswer(a, b), watchBridgeDigits(a, b), watchHangups(a, b)]
+  const watches = [
+    watchAnswer(a, b),
+    watchBridgeDigits(a, b),
+    watchHangups(a, b),
+    makeBridgeNoise(a, b),
+  ]
   a.driver.bridged?.(b)
   b.driver.bridged?.(a)
   for (const one of [a, b]) {

@@ -31,6 +31,37 @@ export function agreedDigitWay(channel: Channel, wanted: DigitWay, hasEvents: bo
   return isFalse(channel.variables.get('rtp_info_when_no_2833')) ? 'none' : 'info'
 }
 
+/** Whether comfort noise is not spoken of (`suppress-cng`, `suppress_cng`). */
+export function suppressesNoise(profile: Profile, channel: Channel): boolean {
+  return profile.values.boolean('suppress-cng') || isTrue(channel.variables.get('suppress_cng'))
+}
+
+/** `vad` names the calls whose silence is not sent: those that come in, that go out, both or none. */
+function leavesSilenceOut(word: string, channel: Channel): boolean {
+  const which = word.toLowerCase()
+  return which === 'both' || which === (channel.direction === 'inbound' ? 'in' : 'out')
+}
+
+/** Seconds without a packet until the call ends: `media_timeout` in ms, else `rtp_timeout_sec`, else the profile. */
+function mediaTimeouts(
+  profile: Profile,
+  channel: Channel,
+): Pick<LegSettings, 'timeoutSeconds' | 'holdTimeoutSeconds'> {
+  const { variables } = channel
+  const ms = (name: string) => {
+    const value = Number.parseInt(variables.get(`${name}_audio`) ?? variables.get(name) ?? '', 10)
+    return value >= 0 ? value / 1000 : undefined
+  }
+  const seconds = (variable: string, param: string) => {
+    const value = Number.parseInt(variables.get(variable) ?? '', 10)
+    return value >= 0 ? value : profile.values.number(param)
+  }
+  const talking = ms('media_timeout') ?? seconds('rtp_timeout_sec', 'rtp-timeout-sec')
+  const held = ms('media_hold_timeout') ?? seconds('rtp_hold_timeout_sec', 'rtp-hold-timeout-sec')
+  // A held party may be silent for ten times as long unless something else was said.
+  return { timeoutSeconds: talking, holdTimeoutSeconds: held || talking * 10 }
+}
+
 /** What the leg is told of the terms; times and habits come from the channel's variables, else the profile. */
 export function legSettings(
   profile: Profile,
@@ -40,7 +71,7 @@ export function legSettings(
 ): LegSettings {
   const { variables } = channel
   const { values } = profile
-  const adjusts = variables.get('rtp_auto_adjust')
+  const isFixed = variables.get('rtp_media_autofix_timing')
   const jitter = variables.get('jitterbuffer_msec') ?? values.text('auto-jitterbuffer-msec')
   const interval = Number(
     variables.get('rtcp_audio_interval_msec') ?? values.number('rtcp-audio-interval-msec'),
@@ -66,11 +97,14 @@ export function legSettings(
     rtcpMux: terms.rtcpMux,
     sends: terms.sends,
     receives: terms.receives,
-    latch: !values.boolean('disable-rtp-auto-adjust') && !isFalse(adjusts),
-    timeoutSeconds: Number(variables.get('rtp_timeout_sec') ?? values.number('rtp-timeout-sec')),
-    holdTimeoutSeconds: Number(
-      variables.get('rtp_hold_timeout_sec') ?? values.number('rtp-hold-timeout-sec'),
-    ),
+    latch:
+      !values.boolean('disable-rtp-auto-adjust') &&
+      !isTrue(variables.get('disable_rtp_auto_adjust')) &&
+      !isFalse(variables.get('rtp_auto_adjust')),
+    ...mediaTimeouts(profile, channel),
+    comfortNoise: suppressesNoise(profile, channel) ? undefined : terms.comfortNoise,
+    suppressesSilence: leavesSilenceOut(values.text('vad'), channel),
+    fixesTiming: isFixed === undefined ? values.boolean('rtp-autofix-timing') : isTrue(isFixed),
     jitter: jitter === '' || jitter === '0' ? undefined : jitterHabits(channel, jitter),
     rtcpIntervalMs: interval > 0 ? interval : terms.rtcpAsked ? 5000 : 0,
   }

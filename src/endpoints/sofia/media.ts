@@ -15,12 +15,14 @@ import { passDescription, withDirection } from '../../sdp/pass.ts'
 import type { AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
 import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
 import { MediaCrypto } from './media-crypto.ts'
+import { MediaIce } from './media-ice.ts'
 import {
   agreedDigitWay,
   type DigitWay,
   digitWayOf,
   isLiberal,
   legSettings,
+  suppressesNoise,
 } from './media-settings.ts'
 import { showCodec, showRemote, showTerms } from './media-variables.ts'
 import { MediaWays } from './media-ways.ts'
@@ -38,6 +40,7 @@ export class CallMedia extends MediaWays {
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
   readonly #crypto: MediaCrypto
+  readonly #ice = new MediaIce()
   #keys: LegCrypto | undefined
 
   constructor(profile: Profile, channel: Channel) {
@@ -136,8 +139,12 @@ export class CallMedia extends MediaWays {
   answerNow(leg: MediaLeg | undefined = this.leg): string | undefined {
     const remote = this.theirs
     if (!remote || !leg) return undefined
+    const offered = remote.media.find((media) => media.kind === 'audio' && media.port !== 0)
+    const side = this.#side(leg)
+    const ice = this.#ice.attributes(offered, side.address, side.port)
     const settings: AnswerSettings = {
-      ...this.#side(leg),
+      ...side,
+      ...(ice && { ...ice, attributes: [...(side.attributes ?? []), ...ice.attributes] }),
       codecs: this.profile.sw.codecs.choose(codecListOf(this.profile, this.channel)),
       negotiation: negotiationOf(this.profile, this.channel),
       accept: (section) => this.#crypto.accept(section),
@@ -260,14 +267,15 @@ export class CallMedia extends MediaWays {
 
   #side(leg: MediaLeg): LocalSide {
     const { values } = this.profile
-    const { variables } = this.channel
     const payloadType = this.#eventNumber ?? Number(values.text('rfc2833-pt'))
+    const isSuppressed = suppressesNoise(this.profile, this.channel)
     return {
       origin: this.origin,
       address: this.advertised(),
       port: leg.localPort,
       telephoneEvent: this.digitWay === 'rfc2833' ? payloadType || 101 : undefined,
-      comfortNoise: isTrue(variables.get('suppress_cng')) ? undefined : 13,
+      comfortNoise: isSuppressed ? undefined : 13,
+      ...(isSuppressed ? { attributes: ['silenceSupp:off - - - -'] } : {}),
       direction: this.#direction,
     }
   }
@@ -275,7 +283,8 @@ export class CallMedia extends MediaWays {
   #apply(leg: MediaLeg, terms: MediaTerms, crypto: LegCrypto | undefined): void {
     this.agreed = terms
     this.#keys = crypto
-    leg.configure({ ...legSettings(this.profile, this.channel, terms, this.digitWay), crypto })
+    const settings = legSettings(this.profile, this.channel, terms, this.digitWay)
+    leg.configure({ ...settings, crypto, ice: this.#ice.secrets(terms.section) })
     showCodec(this.channel, terms.send)
     const { variables } = this.channel
     variables.set('rtp_local_sdp_str', this.ourText)

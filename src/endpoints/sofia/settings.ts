@@ -117,6 +117,9 @@ export const profileSettings: readonly Setting[] = [
     undefined,
     'a jitter buffer for every call, as jitterbuffer takes it',
   ),
+  yes('rtp-autofix-timing', 'true', 'take packets of another length than agreed, and send such'),
+  yes('suppress-cng', 'false', 'no comfort noise (RFC 3389) in offers and answers'),
+  text('vad', 'none', 'silence is not sent in calls that come in, go out, both or none'),
   yes('disable-rtp-auto-adjust', 'false', 'send where the SDP says, whatever arrives from where'),
   number('rtcp-audio-interval-msec', '0', 'ms between RTCP reports; 0: 5000'),
   number('rtp-timeout-sec', '0', 'seconds without sound until the call ends; 0: never'),
@@ -149,13 +152,10 @@ export const profileSettings: readonly Setting[] = [
     'there is no thread of its own to watch',
   ),
   ...idle(
-    'rtp-timer-name timer-name rtp-rewrite-timestamps rtp-autoflush-during-bridge rtp-notimer-during-bridge rtp-autofix-timing',
+    'rtp-timer-name timer-name rtp-rewrite-timestamps rtp-autoflush-during-bridge rtp-notimer-during-bridge',
     'the media engine sees to it',
   ),
-  ...idle(
-    'suppress-cng cng-pt vad auto-rtp-bugs rtp-digit-delay rtcp-video-interval-msec',
-    'not in this version',
-  ),
+  ...idle('cng-pt auto-rtp-bugs rtp-digit-delay rtcp-video-interval-msec', 'not in this version'),
   ...idle(
     'tls tls-only tls-bind-params tls-sip-port tls-cert-dir tls-version tls-ciphers tls-passphrase tls-verify-date tls-verify-policy tls-verify-depth tls-verify-in-subjects tls-timeout tls-always-nat',
     'TLS is not in this version',
