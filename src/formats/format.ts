@@ -49,13 +49,13 @@ export interface WriteOptions {
   /** Writes over what is there, from its beginning, instead of truncating it. */
   readonly over?: boolean
   readonly tags?: FileTags
-  /** Octets gathered before they go to the disk; default: half a second of sound. */
+  /** Octets gathered before they go to the disk; default: a second of sound. */
   readonly flushOctets?: number
 }
 
 /** Octets of one flush, where a second of sound has so many. */
 export function flushSize(options: WriteOptions, second: number): number {
-  return options.flushOctets ?? second / 2
+  return options.flushOctets ?? second
 }
 
 /** What some sounds need of the place where they are opened: whatever lives outside of their file. */

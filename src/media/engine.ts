@@ -296,7 +296,7 @@ export interface RecordRequest {
   readonly noise?: number
   /** ms that sound waits for late packets; default 500. */
   readonly holdMs?: number
-  /** Octets gathered before they go to the disk; default: half a second of sound. */
+  /** Octets gathered before they go to the disk; default: a second of sound. */
   readonly flushOctets?: number
   /** What the file says of itself, where its format has a place for it. */
   readonly tags?: FileTags

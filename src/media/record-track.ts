@@ -242,6 +242,12 @@ export class RecordTrack {
     const first = Math.max(0, this.#taken - this.#cursor)
     const last = Math.min(samples.length, this.#taken + ring.length - this.#cursor)
     this.dropped += samples.length - Math.max(0, last - first)
+    const start = this.#cursor % ring.length
+    if (last - first === samples.length && start + samples.length <= ring.length) {
+      ring.set(samples, start)
+      this.#cursor += samples.length
+      return
+    }
     let at = (this.#cursor + first) % ring.length
     for (let i = first; i < last; i++) {
       ring[at] = samples[i]!
