@@ -219,7 +219,7 @@ test('a blind transfer takes the recording along with the partner', async () => 
   assert.equal(await t.api(`uuid_record ${partner.uuid} stop ${path}`), '+OK Success\n')
   const stop = await t.event('RECORD_STOP')
   assert.equal(stop.get('Unique-ID'), partner.uuid)
-  assert.equal(partner.variables.get('done'), 'yes')
+  await t.until(() => partner.variables.get('done') === 'yes')
   const samples = channelOf(path, 0)
   // First what the transferor heard, then what the partner hears.
   assert.ok(purity(440, samples.subarray(1600, 4800)) > 0.9)
