@@ -6,6 +6,8 @@ import { startSwitch, type TestSwitch } from './switch.ts'
 export interface SipSwitchOptions {
   /** Extensions of context `default`: number (a regular expression) to actions, `application:data` each. */
   readonly extensions?: Readonly<Record<string, readonly string[]>>
+  /** Further `<configuration>` elements. */
+  readonly configuration?: string
   /** Further modules. */
   readonly modules?: readonly string[]
   /** Further params of the profile. */

@@ -48,9 +48,8 @@ function profileParam(tree: XmlRegistry, profile: string, name: string): string 
 const applications = new Set(
   `answer pre_answer ring_ready hangup bridge transfer execute_extension playback sleep set unset export multiset eval
   info log echo delay_echo park record gentones respond send_dtmf flush_dtmf read play_and_get_digits hash deflect
-  redirect limit check_acl sched_hangup sched_transfer wait_for_silence privacy bind_meta_app eavesdrop`.split(
-    /\s+/,
-  ),
+  redirect limit check_acl sched_hangup sched_transfer wait_for_silence privacy bind_meta_app eavesdrop
+  conference`.split(/\s+/),
 )
 
 test('the tree loads without a warning', async () => {
