@@ -12,8 +12,6 @@ export interface SipSwitchOptions {
   readonly modules?: readonly string[]
   /** Further params of the profile. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Further `<configuration>` elements. */
-  readonly configuration?: string
 }
 
 export interface SipSwitch extends TestSwitch {
