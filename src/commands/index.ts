@@ -38,6 +38,7 @@ import * as uuidDisplace from './uuid_displace.ts'
 import * as uuidDtmf from './uuid_dtmf.ts'
 import { uuidDualTransfer } from './uuid_dual_transfer.ts'
 import { uuidDump } from './uuid_dump.ts'
+import { uuidFileman } from './uuid_fileman.ts'
 import { uuidHold } from './uuid_hold.ts'
 import { uuidJitterbuffer } from './uuid_jitterbuffer.ts'
 import { uuidKill } from './uuid_kill.ts'
@@ -73,6 +74,7 @@ const commands: readonly Command[] = [
   uuidBridge,
   uuidDualTransfer,
   uuidDump,
+  uuidFileman,
   uuidHold,
   uuidJitterbuffer,
   uuidKill,

@@ -1,8 +1,7 @@
-/** uuid_broadcast, uuid_break, uuid_fileman, uuid_pause: something for a channel to do beside what it does, or the end of it. */
+/** uuid_broadcast, uuid_break, uuid_pause: something for a channel to do beside what it does, or the end of it. */
 import { broadcast, broadcastLegs } from '../core/broadcast.ts'
 import type { Channel } from '../core/channel.ts'
 import { usage } from '../core/command-usage.ts'
-import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command, CommandContext } from '../core/interfaces.ts'
 import { currentPlayback } from '../core/play.ts'
 import { separate } from '../core/separate.ts'
@@ -48,51 +47,6 @@ export const uuidBreak: Command = {
 }
 
 export const breakCommand: Command = { ...uuidBreak, name: 'break', about: 'uuid_break' }
-
-type Playback = NonNullable<ReturnType<typeof currentPlayback>>
-
-/** What can be done to a sound that plays; undefined: that is not one of them. */
-function handle(playback: Playback, isPaused: boolean, text: string): boolean | undefined {
-  const [verb = '', value = ''] = text.split(':', 2)
-  switch (verb.toLowerCase()) {
-    case 'stop':
-      playback.stop()
-      return false
-    case 'pause':
-      playback.pause(!isPaused)
-      return !isPaused
-    case 'restart':
-      playback.seek(0, false)
-      return isPaused
-    case 'seek':
-      playback.seek(leadingInteger(value), /^[-+]/.test(value))
-      return isPaused
-    default:
-      return undefined
-  }
-}
-
-/** The sounds that were paused. */
-const paused = new WeakSet<Playback>()
-
-export const uuidFileman: Command = {
-  name: 'uuid_fileman',
-  syntax: '<uuid> <cmd>:<val>',
-  about: 'Manage session audio',
-  run(args, { sw }) {
-    const [uuid = '', text] = separate(args, ' ', 4)
-    if (uuid === '' || text === undefined) return usage(uuidFileman.syntax)
-    const channel = sw.channels.get(uuid)
-    if (!channel) return '-ERR No such channel!\n'
-    const playback = currentPlayback(channel)
-    if (!playback) return '-ERR No file handle!\n'
-    const isPaused = handle(playback, paused.has(playback), text)
-    if (isPaused === undefined) return '-ERR stop, pause, restart and seek:[+-]<ms> are known\n'
-    if (isPaused) paused.add(playback)
-    else paused.delete(playback)
-    return '+OK\n'
-  },
-}
 
 const pauseSyntax = '<uuid> <on|off>'
 

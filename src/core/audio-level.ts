@@ -8,6 +8,11 @@ const log = logger('core/audio-level')
 /** What the samples are multiplied with at the steps -4 to 4. */
 const factors = [0.2, 0.4, 0.6, 0.8, 1, 1.3, 2.3, 3.3, 4.3]
 
+/** What the samples are multiplied with at a step from -4 to 4. */
+export function levelFactor(level: number): number {
+  return factors[level + 4] ?? 1
+}
+
 export type AudioChange = 'mute' | 'level'
 export type AudioDirection = 'read' | 'write' | 'both'
 

@@ -10,6 +10,7 @@ import type { CallerProfile } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import type { EventSink } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
+import type { PlayOptions, PlayOutcome } from './play.ts'
 import type { Switch } from './switch.ts'
 import type { Variables } from './variables.ts'
 
@@ -23,6 +24,7 @@ export interface Module {
   readonly jsonCommands?: readonly JsonCommand[]
   readonly chats?: readonly ChatProtocol[]
   readonly dialplans?: readonly Dialplan[]
+  readonly speakers?: readonly Speaker[]
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
   readonly formats?: readonly string[]
@@ -145,6 +147,17 @@ export interface Command {
   readonly completions?: readonly string[]
   /** The reply's text, as the event socket sends it. */
   run(args: string, context: CommandContext): Promise<string> | string
+}
+
+/**
+ * Says what a play string asks for in words instead of naming a sound: `phrase:<macro>[:<data>]`, `say:<text>`. Whatever is
+ * synthesized to files may as well be a fetcher of the media engine (`tts://engine|voice|text`).
+ */
+export interface Speaker {
+  /** What stands before the colon: `phrase`, `say`. */
+  readonly name: string
+  /** Says it, as `play` plays a file: until its end, a terminator or an abort. */
+  speak(channel: Channel, text: string, options: PlayOptions): Promise<PlayOutcome>
 }
 
 /** A text message on its way (`chat`, SIP MESSAGE). */

@@ -48,6 +48,7 @@ export class ModuleTable {
       for (const command of module.commands ?? []) sw.commands.add(command, name)
       for (const command of module.jsonCommands ?? []) sw.jsonCommands.add(command, name)
       for (const chat of module.chats ?? []) sw.chats.add(chat, name)
+      for (const speaker of module.speakers ?? []) sw.speakers.add(speaker, name)
       for (const dialplan of module.dialplans ?? []) sw.dialplans.add(dialplan, name)
       for (const codec of module.codecs ?? []) sw.codecs.add(codec, name)
       const running = await module.start?.(sw)
@@ -102,8 +103,15 @@ export class ModuleTable {
 
   #removeParts(name: string): void {
     const sw = this.#sw
-    const { endpoints, applications, commands, jsonCommands, chats, dialplans } = sw
-    for (const registry of [endpoints, applications, commands, jsonCommands, chats, dialplans]) {
+    for (const registry of [
+      sw.endpoints,
+      sw.applications,
+      sw.commands,
+      sw.jsonCommands,
+      sw.chats,
+      sw.dialplans,
+      sw.speakers,
+    ]) {
       registry.removeModule(name)
     }
     sw.codecs.removeModule(name)

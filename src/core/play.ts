@@ -1,10 +1,12 @@
 /** Playing a sound to a channel's party, until it ends or a terminator digit comes. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { logger } from '../base/log.ts'
 import type { Playback, PlayResult } from '../media/engine.ts'
 import { attend } from './attend.ts'
 import type { Channel } from './channel.ts'
 import type { Digit } from './digit-queue.ts'
-import { soundPaths } from './sound-path.ts'
+import { soundParts, soundPath } from './sound-path.ts'
+import { isTrue } from './variables.ts'
 
 const log = logger('core/play')
 
@@ -42,26 +44,85 @@ export function isTerminator(digit: string, terminators: string): boolean {
 }
 
 /**
- * Plays `written` (a path, a stream, several with `playback_delimiter`). Digits that are no terminators are dropped, as
- * FreeSWITCH does; queued applications run meanwhile and the sound waits for them.
+ * Plays `written`: a path, a stream, words for a speaker (`phrase:`, `say:`), several with `playback_delimiter`. Digits that
+ * are no terminators are dropped, as FreeSWITCH does; queued applications run meanwhile and the sound waits for them.
  */
 export async function play(
   channel: Channel,
   written: string,
   options: PlayOptions,
 ): Promise<PlayOutcome> {
+  const parts = soundParts(channel, written)
+  if (!parts.some((part) => spokenWord(part) !== undefined))
+    return playFiles(channel, written, parts, options)
+  let outcome: PlayOutcome = { ended: 'done', ...nothingHeard }
+  // Around words each part is played for itself.
+  for (const [index, part] of parts.entries()) {
+    const word = spokenWord(part)
+    if (index > 0) await pauseBetween(channel, options.signal)
+    outcome =
+      word === undefined
+        ? await playFiles(channel, part, [part], options)
+        : await speak(channel, word, part.slice(word.length + 1), options)
+    if (outcome.ended === 'stopped' || outcome.ended === 'closed') break
+  }
+  return outcome
+}
+
+const nothingHeard = { digit: undefined, samples: 0, position: 0, rate: 8000 } as const
+
+/** `phrase` or `say`, when that is what a part begins with. */
+function spokenWord(part: string): string | undefined {
+  return /^(phrase|say):/i.exec(part)?.[1]
+}
+
+async function speak(
+  channel: Channel,
+  word: string,
+  text: string,
+  options: PlayOptions,
+): Promise<PlayOutcome> {
+  const speaker = channel.sw.speakers.get(word)
+  if (speaker) return speaker.speak(channel, text, options)
+  log.err(`${word}:${text} cannot be said: no module is loaded that brings ${word}:`, channel.uuid)
+  return { ended: 'error', ...nothingHeard }
+}
+
+/** ms of silence between the files of one play string. */
+function gapOf(channel: Channel): number {
+  return Number.parseInt(channel.variables.get('playback_sleep_val') ?? '250', 10) || 0
+}
+
+async function pauseBetween(channel: Channel, signal: AbortSignal): Promise<void> {
+  const ms = gapOf(channel)
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** Seconds after which a sound is ended; 0 never. As FreeSWITCH has it one second counts as no limit. */
+function timeLimit(channel: Channel): number {
+  for (const name of ['playback_timeout_sec_cumulative', 'playback_timeout_sec']) {
+    const seconds = Number.parseInt(channel.variables.get(name) ?? '', 10)
+    if (seconds > 1) return seconds
+  }
+  return 0
+}
+
+async function playFiles(
+  channel: Channel,
+  written: string,
+  parts: readonly string[],
+  options: PlayOptions,
+): Promise<PlayOutcome> {
   const { media } = channel
-  const nothing = { digit: undefined, samples: 0, position: 0, rate: 8000 }
-  if (!media) return { ended: 'error', ...nothing }
-  if (options.signal.aborted) return { ended: 'stopped', ...nothing }
+  if (!media) return { ended: 'error', ...nothingHeard }
+  if (options.signal.aborted) return { ended: 'stopped', ...nothingHeard }
   const waiting = takeTerminator(channel, options.terminators ?? 'none')
-  if (waiting !== undefined) return { ended: 'stopped', ...nothing, digit: waiting }
-  const gapMs = Number.parseInt(channel.variables.get('playback_sleep_val') ?? '250', 10) || 0
+  if (waiting !== undefined) return { ended: 'stopped', ...nothingHeard, digit: waiting }
   const playback = media.play({
-    paths: soundPaths(channel, written),
+    paths: parts.map((part) => soundPath(channel, part)),
     startAt: options.startAt ?? 0,
     loops: options.loops ?? 1,
-    ...(channel.variables.has('playback_delimiter') ? { gapMs } : {}),
+    ...(parts.length > 1 ? { gapMs: gapOf(channel) } : {}),
   })
   const others = playing.get(channel) ?? []
   playing.set(channel, others)
@@ -75,8 +136,13 @@ export async function play(
   })
   const stop = () => playback.stop()
   options.signal.addEventListener('abort', stop, { once: true })
-  const limit = Number.parseInt(channel.variables.get('playback_timeout_sec') ?? '', 10)
-  const timer = limit > 0 ? setTimeout(stop, limit * 1000) : undefined
+  const limit = timeLimit(channel)
+  let isLate = false
+  const late = () => {
+    isLate = true
+    stop()
+  }
+  const timer = limit > 0 ? setTimeout(late, limit * 1000) : undefined
   try {
     const hasStarted = await playback.started
     if (hasStarted) announcePlayback(channel, 'PLAYBACK_START', written)
@@ -93,6 +159,8 @@ export async function play(
       )
     else log.warning(`${written}: ${result.reason ?? result.ended}`, channel.uuid)
     setPlaybackVariables(channel, result)
+    const isSuccess = isTrue(channel.variables.get('playback_timeout_as_success'))
+    if (isLate && !isSuccess) return { ...result, ended: 'error', digit }
     return { ...result, digit }
   } finally {
     clearTimeout(timer)

@@ -17,9 +17,14 @@ export function soundPath(channel: Channel, written: string): string {
   return prefix + join(folder, path)
 }
 
-/** Several paths where the variable `playback_delimiter` separates them. */
-export function soundPaths(channel: Channel, written: string): string[] {
-  const delimiter = channel.variables.get('playback_delimiter')
+/** The parts of a play string: several where the variable `playback_delimiter`, of which one character counts, parts them. */
+export function soundParts(channel: Channel, written: string): string[] {
+  const delimiter = channel.variables.get('playback_delimiter')?.charAt(0)
   const parts = delimiter ? written.split(delimiter) : [written]
-  return parts.filter((part) => part.trim() !== '').map((part) => soundPath(channel, part))
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+/** The whole paths of its parts. */
+export function soundPaths(channel: Channel, written: string): string[] {
+  return soundParts(channel, written).map((part) => soundPath(channel, part))
 }

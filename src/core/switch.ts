@@ -27,6 +27,7 @@ import type {
   Endpoint,
   JsonCommand,
   Module,
+  Speaker,
   Store,
 } from './interfaces.ts'
 import { Limits } from './limits.ts'
@@ -85,6 +86,7 @@ export class Switch implements AsyncDisposable {
   readonly commands = new Registry<Command>('command')
   readonly jsonCommands = new Registry<JsonCommand>('json command')
   readonly chats = new Registry<ChatProtocol>('chat protocol')
+  readonly speakers = new Registry<Speaker>('speaker')
   readonly dialplans = new Registry<Dialplan>('dialplan')
   readonly codecs = new CodecTable()
   readonly modules: ModuleTable

@@ -29,10 +29,10 @@ const fileString: FileFormat = {
     openSequence(path, rate, (part, wish) => openForReading(part, wish, undefined, host)),
 }
 
-/** What a copy is fetched of first, by whoever the main side has for it. */
+/** What a file is made of first (a copy, spoken text), by whoever the main side has for it. */
 const web: FileFormat = {
   extensions: [],
-  schemes: ['http', 'https', 'http_cache'],
+  schemes: ['http', 'https', 'http_cache', 'tts'],
   async read(rest, rate, { host, parameters, scheme }) {
     if (!host)
       throw new SwitchError('FILE_BAD', `${scheme}://${rest} cannot be opened for this purpose`)

@@ -11,6 +11,7 @@ export const askPlay: AskTable<PlayQuestion> = {
   'stop play': ({ running }, { play }) => playerOf(running, play)?.stop(),
   'pause play': ({ running }, { play, on }) => playerOf(running, play)?.pause(on),
   'seek play': ({ running }, { play, ms, relative }) => playerOf(running, play)?.seek(ms, relative),
+  'adjust play': ({ running }, { play, change }) => playerOf(running, play)?.adjust(change),
 }
 
 function playerOf(running: Running, play: number): Player | undefined {

@@ -262,6 +262,17 @@ export interface Playback {
   pause(on: boolean): void
   /** ms, relative or from the start. */
   seek(ms: number, relative: boolean): void
+  adjust(change: PlayChange): void
+}
+
+/** What can be changed of a sound while it plays; what is not given stays. */
+export interface PlayChange {
+  /** What samples are multiplied with. */
+  readonly factor?: number
+  /** From -2 (half as fast again) to 2 (twice as fast), 0 as it is; the pitch goes with it. */
+  readonly speed?: number
+  /** The party hears silence meanwhile; `pause` sends nothing, for somebody else has the word. */
+  readonly isHeld?: boolean
 }
 
 export interface RecordRequest {

@@ -3,9 +3,10 @@ import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { AudioSource } from '../formats/format.ts'
 import { openForReading } from '../formats/index.ts'
-import type { PlayEnd, PlayRequest } from './engine.ts'
+import type { PlayChange, PlayEnd, PlayRequest } from './engine.ts'
 import type { Leg, Tenant } from './leg.ts'
 import { FrameBuffer, gainFactor, scale } from './sound.ts'
+import { SpeedReader } from './speed-reader.ts'
 import { type Ticked, tickMs } from './ticker.ts'
 
 const log = logger('media/player')
@@ -17,7 +18,10 @@ export class Player implements Ticked, Tenant {
   readonly #leg: Leg
   readonly #request: PlayRequest
   readonly #frame = new FrameBuffer(48 * tickMs)
-  readonly #factor: number
+  #factor: number
+  #speed: SpeedReader | undefined
+  /** Silence is heard in its place. */
+  #isHeld = false
   #source: AudioSource | undefined
   /** Being opened: the path that comes after the one that plays. */
   #coming: Promise<Opened> | undefined
@@ -59,6 +63,7 @@ export class Player implements Ticked, Tenant {
     }
     if (this.#isNextWanted && source.isEnding !== false) this.#openAhead()
     const frame = this.#frame.first((source.rate * tickMs) / 1000)
+    if (this.#isHeld) return this.#send(frame.fill(0), source.rate, now)
     const count = this.#read(source, frame)
     if (count > 0) {
       frame.fill(0, count)
@@ -85,6 +90,16 @@ export class Player implements Ticked, Tenant {
     source.seek(this.#position)
   }
 
+  adjust({ factor, speed, isHeld }: PlayChange): void {
+    // The same scale as `gainFactor`.
+    if (factor !== undefined) this.#factor = Math.round(factor * 4096)
+    if (speed !== undefined) {
+      this.#speed ??= new SpeedReader()
+      this.#speed.speed = speed
+    }
+    if (isHeld !== undefined) this.#isHeld = isHeld
+  }
+
   legClosed(): void {
     this.#end('closed')
   }
@@ -93,6 +108,11 @@ export class Player implements Ticked, Tenant {
   #read(source: AudioSource, frame: Int16Array): number {
     let count = 0
     try {
+      if (this.#speed && !this.#speed.isPlain)
+        return this.#speed.read(source, frame, (used) => {
+          this.#samples += used
+          this.#position += used
+        })
       count = source.read(frame)
       // A source may give less than asked for without being at its end.
       while (count > 0 && count < frame.length) {

@@ -12,6 +12,7 @@ import type {
   LegStats,
   MediaIo,
   MemberSettings,
+  PlayChange,
   PlayRequest,
   PlayResult,
   ReceivedDigit,
@@ -132,6 +133,12 @@ export type PlayQuestion =
       readonly play: number
       readonly ms: number
       readonly relative: boolean
+    }
+  | {
+      readonly ask: 'adjust play'
+      readonly leg: number
+      readonly play: number
+      readonly change: PlayChange
     }
 
 /** Recordings of a leg; `recording` numbers them. */

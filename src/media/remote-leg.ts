@@ -134,6 +134,7 @@ export class RemoteLeg implements MediaLeg {
       stop: () => this.slot.send({ ask: 'stop play', leg, play }),
       pause: (on) => this.slot.send({ ask: 'pause play', leg, play, on }),
       seek: (ms, relative) => this.slot.send({ ask: 'seek play', leg, play, ms, relative }),
+      adjust: (change) => this.slot.send({ ask: 'adjust play', leg, play, change }),
     }
   }
 

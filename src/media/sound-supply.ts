@@ -41,7 +41,7 @@ export class SoundSupply {
     if (fetcher) return fetcher(wanted.scheme, wanted.rest, wanted.parameters)
     throw new SwitchError(
       'FILE_UNKNOWN_FORMAT',
-      `no module is loaded that gets ${wanted.scheme}:// (mod_http_cache, mod_httapi)`,
+      `no module is loaded that gets ${wanted.scheme}:// (http and https: mod_http_cache with enable-file-formats)`,
     )
   }
 }

@@ -89,6 +89,7 @@ export class FakeLeg implements MediaLeg {
       stop: () => end('stopped'),
       pause: () => undefined,
       seek: () => undefined,
+      adjust: (change) => void this.asked.push(`adjust ${JSON.stringify(change)}`),
     }
   }
 
