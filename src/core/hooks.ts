@@ -44,20 +44,24 @@ function valuesOf(channel: Channel, prefix: string): string[] {
  */
 export function runHooks(channel: Channel, moment: HookMoment): void {
   if (!channel.variables.hasHooks) return
-  for (const value of valuesOf(channel, `execute_on_${moment}`)) runApplicationHook(channel, value)
+  void runInTurn(channel, valuesOf(channel, `execute_on_${moment}`))
   for (const value of valuesOf(channel, `api_on_${moment}`)) runCommandHook(channel, value)
 }
 
-/** Runs one such value: `app args` or `app:args` now, `app::args` queued. */
-export function runApplicationHook(channel: Channel, value: string): void {
+async function runInTurn(channel: Channel, values: readonly string[]): Promise<void> {
+  for (const value of values) await runApplicationHook(channel, value)
+}
+
+/** Runs one such value: `app args` or `app:args` now, `app::args` queued. Resolves when it is over; never rejects. */
+export async function runApplicationHook(channel: Channel, value: string): Promise<void> {
   const [, application = '', separator = '', data = ''] =
     /^(.*?)(?:(::|[ :])(.*))?$/s.exec(value) ?? []
   if (separator === '::') {
     channel.queue.add({ application, data })
     return
   }
-  void executeApplication(channel, application, data, { persists: true }).catch((thrown: unknown) =>
-    log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
+  await executeApplication(channel, application, data, { persists: true }).catch(
+    (thrown: unknown) => log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
   )
 }
 

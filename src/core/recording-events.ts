@@ -34,7 +34,7 @@ function addHeaders(event: SwitchEvent, path: string, own: RecordingVariables): 
 
 function runOwnHook(channel: Channel, own: RecordingVariables, name: string): void {
   for (const [given, value] of own) {
-    if (given.toLowerCase() === name) runApplicationHook(channel, value)
+    if (given.toLowerCase() === name) void runApplicationHook(channel, value)
   }
 }
 
@@ -56,7 +56,8 @@ export function postProcess(channel: Channel, own: RecordingVariables = []): voi
   runOwnHook(channel, own, postApplication)
   for (const [name, value] of channel.variables.entries()) {
     if (!name.toLowerCase().startsWith(postApplication)) continue
-    for (const one of typeof value === 'string' ? [value] : value) runApplicationHook(channel, one)
+    for (const one of typeof value === 'string' ? [value] : value)
+      void runApplicationHook(channel, one)
   }
   const command = channel.text(postCommand)
   if (command) runCommandHook(channel, command.replace(':', ' '))
