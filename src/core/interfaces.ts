@@ -91,6 +91,8 @@ export interface ChannelDriver {
    * partner only back. `asksFirst`: the far end makes the offer (third party call control). False when it cannot be.
    */
   redirectMedia?(way: 'past' | 'through', asksFirst: boolean): Promise<boolean>
+  /** Its party is to have the sound of another one: nothing of ours can be played to it until that is settled. */
+  readonly awaitsForeignSound?: boolean
   /** Offers the far end its codecs anew, those of `codecs` where given (re-INVITE). False when it is refused. */
   renegotiate?(codecs: string | undefined): Promise<boolean>
   /** Digits towards the far end, `ms` each, the way that was agreed; `w` and `W` are pauses. */

@@ -172,11 +172,20 @@ test('an application that needs sound brings it back', async () => {
 test('proxy_media passes an unknown codec untouched both ways, with every line of its description', async () => {
   await using sw = await startSipSwitch({
     settings: { 'inbound-late-negotiation': 'true' },
-    extensions: { '2005': ['set:proxy_media=true', 'bridge:sofia/internal/1001%example.test'] },
+    extensions: {
+      '2005': [
+        'set:ringback=%(2000,4000,440)',
+        'set:proxy_media=true',
+        'bridge:sofia/internal/1001%example.test',
+      ],
+    },
   })
   const foo = (port: number) =>
     `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 99\r\na=rtpmap:99 X-FOO/8000\r\na=fmtp:99 bar=1\r\n`
   const { out, into } = await dial(sw, '2005', foo)
+  into.ring()
+  // No ringback of ours: the sound will be theirs.
+  await out.response(180)
   const offered = into.remoteSdp
   assert.match(offered, /a=rtpmap:99 X-FOO\/8000\r\na=fmtp:99 bar=1/)
   assert.doesNotMatch(offered, new RegExp(`m=audio ${out.rtp.port} `))

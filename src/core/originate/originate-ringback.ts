@@ -39,12 +39,12 @@ export class Ringback {
 
   /** Whether the A-leg hears something of its own instead of a plain 180. */
   get hasSound(): boolean {
-    return this.#sound !== undefined
+    return this.#sound !== undefined && this.#originator.driver.awaitsForeignSound !== true
   }
 
   /** A leg rings, or must look as if it did. */
   ring(leg: Channel | undefined): void {
-    if (this.#sound !== undefined) {
+    if (this.hasSound) {
       this.#play()
       return
     }

@@ -161,6 +161,10 @@ export abstract class Call implements ChannelDriver, DialogOwner {
     return sendDeflect(this, target, signal)
   }
 
+  get awaitsForeignSound(): boolean {
+    return this.media.isPromised && !this.channel.isAnswered
+  }
+
   redirectMedia(way: 'past' | 'through', asksFirst: boolean): Promise<boolean> {
     return way === 'past' ? sendPast(this, asksFirst) : resumeMedia(this, true, asksFirst)
   }

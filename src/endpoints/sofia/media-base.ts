@@ -26,6 +26,8 @@ export abstract class MediaBase {
   readonly sides: Sides
   /** A re-INVITE that concerns both legs is under way. */
   isMoving = false
+  /** Whoever is dialled for our party now is to have its description, and it theirs. */
+  isPromised = false
   #opening: Promise<MediaLeg> | undefined
 
   constructor(profile: Profile, channel: Channel) {

@@ -20,6 +20,7 @@ export async function chooseWay(call: Call, other: Call): Promise<void> {
   const proxies = wishes(call, other, 'proxy_media', 'inbound-proxy-media')
   const bypasses = wishes(call, other, 'bypass_media', 'inbound-bypass-media')
   const isReady = !isOpen && other.media.remoteText !== ''
+  other.media.isPromised = (proxies || bypasses) && isReady
   if (proxies && isReady) return media.follow(other.media, 'proxy')
   if (proxies) log.notice('proxy_media has no effect: the caller has sound already', channel.uuid)
   if (bypasses && isReady) {
