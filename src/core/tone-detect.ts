@@ -28,10 +28,14 @@ export interface ToneWish {
   /** Run when it is heard, beside what the channel does. */
   readonly application?: string | undefined
   readonly data?: string | undefined
+  /** Called instead of hooks and application. */
+  readonly heard?: () => void
+  /** A long tone is one hit. */
+  readonly countsBeginnings?: boolean
 }
 
 interface Detection {
-  readonly wish: ToneWish
+  wish: ToneWish
   bug: MediaBug | undefined
   entry: Disposable | undefined
   startedAt: number
@@ -53,6 +57,7 @@ export async function startToneDetect(
   if (!known && frequenciesOf(wish).length === 0) return `${wish.frequencies} are no frequencies`
   await preAnswer(channel)
   if (!channel.media || !channel.isUp) return 'the channel has no sound'
+  if (known && frequenciesOf(wish).length > 0) known.wish = wish
   const detection = known ?? { wish, bug: undefined, entry: undefined, startedAt: Date.now() }
   table.set(key, detection)
   if (!known) log.notice(`listens for ${wish.name}: ${wish.frequencies} Hz`, channel.uuid)
@@ -105,6 +110,7 @@ function listen(channel: Channel, detection: Detection): void {
     kind: 'tone',
     direction: wish.flags.includes('w') && !wish.flags.includes('r') ? 'write' : 'read',
     frequencies: frequenciesOf(wish),
+    countsBeginnings: wish.countsBeginnings ?? false,
     hits: hits > 0 ? hits : Math.max(1, wish.hits),
     restMs: frames('tone_detect_sleep', usualRestFrames),
     expiresMs: frames('tone_detect_expires', usualMemoryFrames),
@@ -127,9 +133,10 @@ function listen(channel: Channel, detection: Detection): void {
 function found(channel: Channel, { wish, startedAt }: Detection): void {
   log.debug(`heard ${wish.name}`, channel.uuid)
   channel.variables.set(`tone_detect_${wish.name}_total_time`, String(Date.now() - startedAt))
+  announceTone(channel, wish.name)
+  if (wish.heard) return wish.heard()
   runHooks(channel, 'tone_detect')
   if (wish.application) channel.queue.add({ application: wish.application, data: wish.data ?? '' })
-  announceTone(channel, wish.name)
   if (wish.flags.includes('o')) stopToneDetect(channel)
 }
 

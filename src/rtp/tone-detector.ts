@@ -23,6 +23,8 @@ export interface ToneSettings {
   readonly hits?: number
   /** After each time nothing is looked for for so long, so that one long tone is counted each time anew; ms, default 500. */
   readonly restMs?: number
+  /** A tone counts once, however long it sounds. */
+  readonly countsBeginnings?: boolean
   /** Without another one after so long, counting begins anew; ms, default 5000. */
   readonly expiresMs?: number
 }
@@ -63,6 +65,8 @@ export class ToneDetector {
   readonly #wanted: number
   readonly #rest: number
   readonly #expires: number
+  readonly #countsBeginnings: boolean
+  #hasCounted = false
   readonly #block: Float64Array
   readonly #window: Float64Array
   /** Σw and Σw² of the window: what a sine's power and energy are multiplied with. */
@@ -88,6 +92,7 @@ export class ToneDetector {
     }
     this.#wanted = settings.hits ?? 1
     this.#rest = ((settings.restMs ?? 500) * rate) / 1000
+    this.#countsBeginnings = settings.countsBeginnings ?? false
     this.#expires = ((settings.expiresMs ?? 5000) * rate) / 1000
     const length = Math.round(
       Math.max((rate * blockMs) / 1000, (rate * turns) / spacing(frequencies)),
@@ -126,7 +131,10 @@ export class ToneDetector {
       this.#expiring -= length
       if (this.#expiring <= 0) this.hits = 0
     }
+    if (!this.isSounding) this.#hasCounted = false
     if (!this.isSounding || this.#resting > 0) return false
+    if (this.#countsBeginnings && this.#hasCounted) return false
+    this.#hasCounted = true
     this.hits++
     this.#resting = this.#rest
     this.#expiring = this.#expires

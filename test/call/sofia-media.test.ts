@@ -413,6 +413,17 @@ test('video that the other party refuses, or that an application cannot have, is
   assert.ok(purity(600, echo.rtp.heard().slice(800)) > 0.9)
 })
 
+test("novideo keeps the caller's video from the called party and answers it with port 0", async () => {
+  await using sw = await startSipSwitch({
+    settings: videoSettings,
+    extensions: { '2500': ['novideo', 'bridge:sofia/internal/1001%example.test'] },
+  })
+  const pair = await dial(sw, '2500', (port) => withVideo(port, 40000))
+  assert.doesNotMatch(pair.into.remoteSdp, /m=video/)
+  pair.into.answer([0, 101])
+  assert.match((await pair.out.outcome()).body, /m=audio [1-9][\s\S]*m=video 0 /)
+})
+
 test('video that is added within the call is offered to the other party, and taken away again with port 0', async () => {
   await using sw = await startSipSwitch({ settings: videoSettings })
   await using seen = await RtpPeer.open()

@@ -47,13 +47,6 @@ export interface OriginateSettings {
   readonly allowsNested: boolean
 }
 
-/** Settings that would need a tone detector on early media. */
-const unheard = [
-  'monitor_early_media_ring',
-  'monitor_early_media_ring_total',
-  'monitor_early_media_fail',
-] as const
-
 /** Read from the A-leg too where the dial string does not say. */
 const fromOriginator = [
   'group_confirm_key',
@@ -68,7 +61,9 @@ const fromOriginator = [
   'bridge_early_media',
   'originate_continue_on_timeout',
   'ignore_ring_ready',
-  ...unheard,
+  'monitor_early_media_ring',
+  'monitor_early_media_ring_total',
+  'monitor_early_media_fail',
   'return_ring_ready',
   'ring_ready',
   'instant_ringback',
@@ -89,9 +84,6 @@ export function readOriginateSettings(
   timeoutSeconds: number,
   allowsNested: boolean,
 ): OriginateSettings {
-  for (const name of unheard)
-    if (shared.has(name))
-      log.warning(`${name} has no effect: early media is not listened to for tones`)
   const number = (name: string) => Number.parseInt(shared.get(name) ?? '', 10) || 0
   const yes = (name: string) => isTrue(shared.get(name))
   const timeout = positive(number('originate_timeout')) ?? timeoutSeconds

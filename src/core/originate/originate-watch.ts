@@ -10,6 +10,7 @@ import type { Channel } from '../channel.ts'
 import type { HangupCause } from '../hangup-cause.ts'
 import { runHooks } from '../hooks.ts'
 import { isTrue } from '../variables.ts'
+import { EarlyTones } from './early-tones.ts'
 import { askToConfirm } from './originate-confirm.ts'
 import type { AttemptContext } from './originate-leg.ts'
 import { startLeg } from './originate-leg.ts'
@@ -83,6 +84,8 @@ export class GroupWatch {
   readonly #size: number
   readonly #ringback: Ringback | undefined
   readonly #handles: Disposable[] = []
+  /** Of legs whose early sound is listened to. */
+  readonly #tones = new Map<Channel, EarlyTones>()
   #confirming: AbortController | undefined
   readonly #startedAt = performance.now()
   #timer: Timer | undefined
@@ -118,6 +121,8 @@ export class GroupWatch {
           signals.on('state', check),
           signals.on('taken', (other) => this.#take(channel, other)),
         )
+        const tones = EarlyTones.of(channel, check)
+        if (tones) this.#tones.set(channel, tones)
       }
       const cancel = () => this.#end('cancelled')
       if (originator) {
@@ -151,7 +156,7 @@ export class GroupWatch {
     this.#finish = undefined
     this.#timer?.cancel()
     this.#confirming?.abort()
-    for (const handle of this.#handles) handle[Symbol.dispose]()
+    for (const handle of [...this.#handles, ...this.#tones.values()]) handle[Symbol.dispose]()
     finish({
       end,
       winner: more.winner,
@@ -197,7 +202,7 @@ export class GroupWatch {
       if (member.isConfirmed) return this.#end('won', { winner: channel })
       const isReached =
         channel.isAnswered ||
-        ((this.#acceptsEarly || channel.isEarlyAccepted) && channel.isEarly) ||
+        (this.#isEarlyEnough(channel) && channel.isEarly) ||
         (settings.returnsRing && this.#size === 1 && channel.isRinging)
       if (!isReached || member.isAsked) continue
       const confirm = confirmSettings((name) => channel.variables.get(name)) ?? settings.confirm
@@ -227,6 +232,12 @@ export class GroupWatch {
     )
   }
 
+  /** Whether early sound of the leg counts as reached. */
+  #isEarlyEnough(channel: Channel): boolean {
+    if (channel.isEarlyAccepted) return true
+    return this.#acceptsEarly && this.#tones.get(channel)?.awaitsRing !== true
+  }
+
   /** Lets the A-leg know that a leg rings or can be heard. */
   #relay({ channel }: Member): void {
     const { settings } = this.#context
@@ -235,7 +246,7 @@ export class GroupWatch {
     if (channel.isRinging && !settings.ignoresRing) ringback?.ring(callee)
     if (!channel.isEarly) return
     this.#sawProgress = true
-    if (this.#acceptsEarly || channel.isEarlyAccepted || channel.isAnswered) return
+    if (this.#isEarlyEnough(channel) || channel.isAnswered) return
     if (settings.earlyMedia === 'bridge') ringback?.connect(channel)
     else if (ringback?.hasSound) ringback.ring(undefined)
     else if (settings.earlyMedia === 'ring' && callee && !settings.ignoresRing) {

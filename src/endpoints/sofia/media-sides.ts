@@ -110,8 +110,9 @@ export class Sides {
     })
   }
 
-  /** The video encodings that the leg may have. */
+  /** The video encodings that the leg may have; none after `novideo`. */
   get video(): ReadonlySet<string> {
+    if (this.#channel.refusesVideo) return new Set()
     return videoCodecsOf(codecListOf(this.#profile, this.#channel))
   }
 

@@ -91,3 +91,12 @@ test('lists of frequencies are read, nonsense refused', () => {
     assert.throws(() => parseFrequencies(text), { code: 'TONE_BAD_SPEC' }, text)
   assert.throws(() => new ToneDetector(8000, { frequencies: [4000] }), { code: 'TONE_BAD_SPEC' })
 })
+
+test('where beginnings count a long tone is one hit, and the next one is another', () => {
+  const settings = { frequencies: knownTones.ringbackNorthAmerica, hits: 2, restMs: 100 }
+  const ring = sound([440, 480], 2000)
+  assert.equal(find(new ToneDetector(8000, settings), [ring])[0]! < 1000, true)
+  const counting = new ToneDetector(8000, { ...settings, countsBeginnings: true })
+  assert.deepEqual(find(counting, [ring]), [])
+  assert.equal(find(counting, [silence(300), ring]).length, 1)
+})
