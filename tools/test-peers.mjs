@@ -23,6 +23,11 @@ const peers = [
     without: 'tests at another time of day',
   },
   { command: 'ffmpeg', package: 'ffmpeg', without: 'SRTP with ffmpeg' },
+  {
+    file: '/usr/include/*/spandsp.h',
+    package: 'libspandsp-dev',
+    without: 'tests of codecs against libspandsp',
+  },
   { command: 'gst-launch-1.0', package: 'gstreamer1.0-tools', without: 'SRTP with libsrtp' },
   {
     file: '/usr/lib/*/gstreamer-1.0/libgstaudiotestsrc.so',

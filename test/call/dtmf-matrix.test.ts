@@ -146,9 +146,7 @@ test('twenty digits, slow and fast, from every way to every way: none lost, none
     const into = await b.incoming()
     const isOpus = cell.to.codecs[0] === 111
     into.answer(
-      isOpus
-        ? [numberOf(into, 'opus'), numberOf(into, 'telephone-event/48000')]
-        : cell.to.codecs,
+      isOpus ? [numberOf(into, 'opus'), numberOf(into, 'telephone-event/48000')] : cell.to.codecs,
     )
     assert.equal((await out.outcome()).status, 200, cell.name)
     await sw.event('CHANNEL_BRIDGE')

@@ -18,6 +18,7 @@ export const root = ((): string => {
 const packages: Readonly<Record<string, string>> = {
   sipp: 'sip-tester',
   opusenc: 'opus-tools',
+  opusdec: 'opus-tools',
   oggenc: 'vorbis-tools',
 }
 

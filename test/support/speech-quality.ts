@@ -80,6 +80,13 @@ export function speech(seconds: number, rate: number): Int16Array {
     }
     at += hissLength + vowelLength + pause
   }
+  // Lips and microphones let no constant pressure through.
+  let [before, level] = [0, 0]
+  for (const [i, sample] of samples.entries()) {
+    level = sample - before + (1 - (2 * Math.PI * 60) / rate) * level
+    before = sample
+    samples[i] = level
+  }
   const most = samples.reduce((high, sample) => Math.max(high, Math.abs(sample)), 1e-9)
   return Int16Array.from(samples, (sample) => Math.round((sample / most) * 16000))
 }
