@@ -112,7 +112,7 @@ export class RingNetwork implements MediaNetwork {
     const words = new Uint32Array(this.#forms.buffer)
     words[2] = addressLengths.inet
     words[16 + 2] = addressLengths.inet6
-    this.#turns.port2.on('message', this.#turn)
+    this.#turns.port2.on('message', () => undefined)
   }
 
   /** Throws SwitchError NET_NO_NATIVE or NET_NO_RING with the reason. */
@@ -223,18 +223,15 @@ export class RingNetwork implements MediaNetwork {
   }
 
   /**
-   * Takes a turn as soon as the event loop has done what is due. It is a message to ourselves: while immediates run, the
-   * loop says that it has something to do, which is what a turn has to know of others. And it is posted by an immediate:
-   * a message that is posted while one is handled would be handled before the loop gets on.
+   * Takes a turn as soon as the event loop has done what is due: after messages and files, in the phase of immediates. An
+   * immediate that holds the loop up would itself count as something to do when `#turn` asks; so it is one that does not,
+   * and a message to ourselves, which nobody reads, keeps the loop from waiting for it.
    */
   #turnSoon(): void {
     if (this.#isTurnDue) return
     this.#isTurnDue = true
-    setImmediate(this.#postTurn)
-  }
-
-  readonly #postTurn = (): void => {
-    if (!this.#isClosed) this.#turns.port1.postMessage(undefined)
+    setImmediate(this.#turn).unref()
+    this.#turns.port1.postMessage(undefined)
   }
 
   /** Serves the sockets until the event loop has something to do. */
