@@ -16,6 +16,8 @@ const gapMs = 50
 const endPackets = 3
 /** Hz of tones. */
 const toneRate = 8000
+/** What is being sent of a tone: one for all senders, who are done with it before the next one begins. */
+const toneFrame = new Int16Array((toneRate * tickMs) / 1000)
 /** dBm0 without the sign. */
 const volume = 10
 /** Pauses in a string of digits, ms. */
@@ -49,9 +51,8 @@ export class DigitSender implements Ticked, Tenant {
   #duration = 0
   #current: DigitWay = { events: undefined, whole: undefined }
   /** The digit that goes out as tones, 20 ms at a time at 8 kHz. */
-  readonly #tones = new DtmfTones(toneRate)
+  #tones: DtmfTones | undefined
   #isTone = false
-  readonly #frame = new Int16Array((toneRate * tickMs) / 1000)
 
   constructor(leg: Leg, way: () => DigitWay) {
     this.#leg = leg
@@ -106,7 +107,10 @@ export class DigitSender implements Ticked, Tenant {
     const { events, whole } = this.#current
     if (!whole) this.#leg.digitFloor = this
     if (events) this.#timestamp = events.sender.eventTimestamp(now)
-    else if (!whole) this.#isTone = this.#tones.start(entry.symbol, entry.ms, gapMs)
+    else if (!whole) {
+      this.#tones ??= new DtmfTones(toneRate)
+      this.#isTone = this.#tones.start(entry.symbol, entry.ms, gapMs)
+    }
   }
 
   #release(): void {
@@ -121,10 +125,9 @@ export class DigitSender implements Ticked, Tenant {
         whole(entry.symbol, entry.ms)
       }
     } else if (events) this.#sendEvent(entry, events, now)
-    else if (this.#isTone && this.#tones.isActive) {
-      const length = this.#tones.read(this.#frame)
-      this.#frame.fill(0, length)
-      this.#leg.toParty(this.#frame, toneRate, this, now)
+    else if (this.#isTone && this.#tones?.isActive) {
+      toneFrame.fill(0, this.#tones.read(toneFrame))
+      this.#leg.toParty(toneFrame, toneRate, this, now)
     }
   }
 

@@ -1,5 +1,7 @@
 /** How long a party's packets really are, where it sends others than it said (`rtp-autofix-timing`). */
 import { sequenceGap, timestampGap } from '../rtp/packet.ts'
+import type { LegCodec, LegSettings } from './engine.ts'
+import { sameCodec } from './leg-input.ts'
 
 /** So many packets of a stream are looked at, and so many in a row have to agree. */
 const watched = 100
@@ -42,4 +44,11 @@ export class PacketTime {
     this.left = 0
     return ms
   }
+}
+
+/** Terms under which packets of `codec` have `ms` both ways. */
+export function withPacketTime(settings: LegSettings, codec: LegCodec, ms: number): LegSettings {
+  const fixed = (one: LegCodec) => (sameCodec(one, codec) ? { ...one, ptime: ms } : one)
+  const { send, receive } = settings
+  return { ...settings, send: send && fixed(send), receive: receive.map(fixed) }
 }

@@ -2,7 +2,6 @@
 import { isIP } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
-import { answerBinding, isStun } from '../net/stun-server.ts'
 import {
   headerLength,
   isRtcp,
@@ -14,7 +13,7 @@ import {
 } from '../rtp/packet.ts'
 import { Reception, verdict } from '../rtp/reception.ts'
 import { DigitSender, type DigitWay } from './digit-sender.ts'
-import { Encoder } from './encoder.ts'
+import type { Encoder } from './encoder.ts'
 import type { JitterHabits, LegCodec, LegSettings, LegStats } from './engine.ts'
 import { IncomingEvents } from './incoming-events.ts'
 import { IncomingSound } from './incoming-sound.ts'
@@ -22,11 +21,12 @@ import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import { LegCrypto } from './leg-crypto.ts'
 import type { LegHost } from './leg-host.ts'
-import { type Input, inputsOf, sameCodec, setRelay } from './leg-input.ts'
+import { answerIce } from './leg-ice.ts'
+import { type Input, inputsOf, setRelay } from './leg-input.ts'
 import { legStats } from './leg-stats.ts'
 import type { Source } from './media-socket.ts'
-import { PacketTime } from './packet-time.ts'
-import { QuietSender } from './quiet-sender.ts'
+import { OutgoingSound } from './outgoing-sound.ts'
+import { PacketTime, withPacketTime } from './packet-time.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -58,8 +58,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #pair: SocketPair | undefined
   #inputs: (Input | undefined)[] = []
   readonly #digits: DigitSender
-  #encoder: Encoder | undefined
-  #encoderFor: LegCodec | undefined
+  readonly #outgoing: OutgoingSound
   /** The kind of sound that came last. */
   #lastInput: Input | undefined
   #isNewRun = false
@@ -67,8 +66,6 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #rtcpAddress = ''
   readonly #silence = new SilenceTimer()
   readonly #packetTime = new PacketTime()
-  /** Leaves silence out of what is sent. */
-  #quiet: QuietSender | undefined
   #now = 0
 
   constructor(
@@ -86,13 +83,14 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (!this.#pair) throw new Error(`port ${port} of ${address} is not free`)
     this.sender = new Sender(this.#pair.rtp, ssrc)
     this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
+    this.#outgoing = new OutgoingSound(this.sender)
     this.#digits = new DigitSender(this, () => this.#digitWay())
     this.incoming = new IncomingSound(this)
     this.events = new IncomingEvents(this)
   }
 
   get rate(): number {
-    return this.#encoder?.rate ?? 8000
+    return this.#outgoing.encoder?.rate ?? 8000
   }
 
   override get soundRate(): number {
@@ -101,11 +99,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   override get sharedEncoder(): Encoder | undefined {
     const isPlain = this.writeVolume.isPlain && this.writeBugs === undefined && this.taps.size === 0
-    return isPlain && !this.hasFloorTaken ? this.#encoder : undefined
+    return isPlain && !this.hasFloorTaken ? this.#outgoing.shared : undefined
   }
 
   get isListening(): boolean {
-    return this.#encoder !== undefined && this.sender.port !== 0
+    return this.#outgoing.encoder !== undefined && this.sender.port !== 0
   }
 
   lastOtherSound(source: object): number {
@@ -122,10 +120,6 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.#lastInput = undefined
     this.#packetTime.restart()
     this.incoming.configured()
-    this.#quiet = settings.suppressesSilence
-      ? (this.#quiet ?? new QuietSender(this.sender))
-      : undefined
-    if (this.#quiet) this.#quiet.payloadType = settings.comfortNoise
     if (
       !before ||
       before.remoteAddress !== settings.remoteAddress ||
@@ -136,16 +130,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (!before || before.receives !== settings.receives) this.#silence.restart(now)
     // What was not sent meanwhile has no sequence numbers (RFC 3550 §5.1): the numbering goes on where it stopped.
     if (before && before.sends !== settings.sends) this.sender.interrupt()
-    const { send } = settings
-    if (!sameCodec(send, this.#encoderFor) || send?.ptime !== this.#encoderFor?.ptime) {
-      this.#encoder = send && Encoder.open(send, this.sender)
-      this.#encoderFor = send
-      this.sender.interrupt()
-    }
-    if (send) {
-      this.sender.clock = send.clockRate
-      this.sender.step = Math.round((send.clockRate * send.ptime) / 1000)
-    }
+    this.#outgoing.configure(settings)
     this.#aim()
     this.rtcpSession.setInterval(settings.rtcpIntervalMs, now)
     const { jitter } = settings
@@ -292,13 +277,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   protected transmit(pcm: Int16Array, rate: number, source: object, now: number): void {
-    if (this.#encoder && this.#quiet) this.#quiet.write(this.#encoder, pcm, rate, source, now)
-    else if (this.#encoder) this.#encoder.write(pcm, rate, source, now)
-    else this.host.drop('no codec')
+    if (!this.#outgoing.write(pcm, rate, source, now)) this.host.drop('no codec')
   }
 
   protected transmitPause(ms: number, source: object, now: number): void {
-    this.#encoder?.pause(ms, source, now)
+    this.#outgoing.pause(ms, source, now)
   }
 
   protected release(): void {
@@ -325,31 +308,16 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   /** From now on packets of `codec` have `ms` both ways. */
   #fixTiming(codec: LegCodec, ms: number): void {
-    const settings = this.settings!
     log.warning(
       `packets of ${ms} ms come where ${codec.ptime} ms were agreed: sending such, too`,
       this.uuid,
     )
-    const fixed = (one: LegCodec) => (sameCodec(one, codec) ? { ...one, ptime: ms } : one)
-    this.configure({
-      ...settings,
-      send: settings.send && fixed(settings.send),
-      receive: settings.receive.map(fixed),
-    })
+    this.configure(withPacketTime(this.settings!, codec, ms))
   }
 
   /** ICE asks whether we are here (RFC 8445); all else is nothing of ours. */
   #notRtp(packet: Buffer, from: Source): void {
-    const ice = this.settings?.ice
-    if (!ice || !this.#pair || !isStun(packet)) return this.host.drop('not RTP')
-    const answer = answerBinding(packet, from.address, from.port, ice)
-    if (!answer) return this.host.drop('bad STUN')
-    this.#pair.rtp.send(answer.response, from.port, from.address)
-    if (!answer.isGood) return this.host.drop('STUN refused')
-    if (!answer.isNominated || !this.latch.nominate(from.address, from.port)) return
-    this.#aim()
-    log.info(`ICE settled on ${from.address}:${from.port}`, this.uuid)
-    this.host.tell({ tell: 'latched', leg: this.id, address: from.address, port: from.port })
+    if (this.#pair && answerIce(this, this.#pair.rtp, packet, from)) this.#aim()
   }
 
   #streamBegan(): void {
