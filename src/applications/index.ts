@@ -6,6 +6,7 @@ import { answer, preAnswer, ringReady } from './answer.ts'
 import { bindDigitAction, clearDigitAction, digitActionSetRealm } from './bind_digit_action.ts'
 import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
 import { bridge } from './bridge.ts'
+import { debugMedia } from './debug_media.ts'
 import { deflect } from './deflect.ts'
 import {
   blockDtmf,
@@ -65,6 +66,7 @@ const applications: readonly Application[] = [
   breakApplication,
   checkAcl,
   cngPlc,
+  debugMedia,
   deduplicateDtmf,
   delayEcho,
   displaceSession,

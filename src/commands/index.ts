@@ -34,6 +34,7 @@ import * as uuidAnswer from './uuid_answer.ts'
 import * as uuidAudio from './uuid_audio.ts'
 import { uuidBridge } from './uuid_bridge.ts'
 import * as uuidBroadcast from './uuid_broadcast.ts'
+import { uuidDebugMedia } from './uuid_debug_media.ts'
 import * as uuidDisplace from './uuid_displace.ts'
 import * as uuidDtmf from './uuid_dtmf.ts'
 import { uuidDualTransfer } from './uuid_dual_transfer.ts'
@@ -72,6 +73,7 @@ const commands: readonly Command[] = [
   status,
   toneDetect,
   uuidBridge,
+  uuidDebugMedia,
   uuidDualTransfer,
   uuidDump,
   uuidFileman,

@@ -148,14 +148,6 @@ export const uuidPhoneEvent = request(
   true,
 )
 
-export const uuidDebugMedia = request(
-  'uuid_debug_media',
-  '<uuid> <read|write|both|vread|vwrite|vboth|all> <on|off>',
-  'Debug media',
-  3,
-  failed,
-)
-
 export const uuidCodecDebug = request(
   'uuid_codec_debug',
   '<uuid> audio|video <level>',

@@ -481,6 +481,8 @@ export interface MediaLeg {
   sendDtmf(digits: string, ms: number): void
   /** Silence (or comfort noise of that level, as 1400) is sent while nothing else is; 0 stops it. */
   sendSilence(level: number): void
+  /** A line in the log for each packet that comes (`read`) or goes (`write`). */
+  trace(direction: 'read' | 'write', on: boolean): void
   /** Sets, pauses or stops the jitter buffer. */
   jitterBuffer(habits: JitterHabits): void
   /** `noise` is sent instead, on the scale of `sendSilence`; default 0, silence. */

@@ -82,12 +82,15 @@ export type LegQuestion =
       readonly db: number
     }
 
-/** How what a leg receives is evened out. */
-export interface JitterQuestion {
-  readonly ask: 'jitter buffer'
-  readonly leg: number
-  readonly habits: JitterHabits
-}
+/** How what a leg receives is evened out, and what is told of its packets. */
+export type PacketQuestion =
+  | { readonly ask: 'jitter buffer'; readonly leg: number; readonly habits: JitterHabits }
+  | {
+      readonly ask: 'trace'
+      readonly leg: number
+      readonly direction: Direction
+      readonly on: boolean
+    }
 
 /** Digits of a leg. */
 export type DigitQuestion =
@@ -320,7 +323,7 @@ export type RoomQuestion =
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
   | LegQuestion
-  | JitterQuestion
+  | PacketQuestion
   | DigitQuestion
   | PlayQuestion
   | RecordQuestion

@@ -175,6 +175,10 @@ export class RemoteLeg implements MediaLeg {
     this.slot.send({ ask: 'send silence', leg: this.id, level })
   }
 
+  trace(direction: Direction, on: boolean): void {
+    this.slot.send({ ask: 'trace', leg: this.id, direction, on })
+  }
+
   jitterBuffer(habits: JitterHabits): void {
     this.slot.send({ ask: 'jitter buffer', leg: this.id, habits })
   }

@@ -27,6 +27,7 @@ import { legStats } from './leg-stats.ts'
 import type { Source } from './media-socket.ts'
 import { OutgoingSound } from './outgoing-sound.ts'
 import { PacketTime, withPacketTime } from './packet-time.ts'
+import { tracePacket } from './packet-trace.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -62,6 +63,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   /** The kind of sound that came last. */
   #lastInput: Input | undefined
   #isNewRun = false
+  /** Whether each packet that comes is told in the log. */
+  #isTraced = false
   #rtcpPort = 0
   #rtcpAddress = ''
   readonly #silence = new SilenceTimer()
@@ -148,6 +151,17 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.reroute()
   }
 
+  /** Tells of each packet of a direction in the log. */
+  tracePackets(direction: 'read' | 'write', on: boolean): void {
+    if (direction === 'read') this.#isTraced = on
+    else {
+      const { sender, uuid } = this
+      const tell = (packet: Buffer) =>
+        tracePacket('write', packet, sender.address, sender.port, uuid)
+      sender.trace = on ? tell : undefined
+    }
+  }
+
   /** What a payload type means. */
   inputOf(payloadType: number): Input | undefined {
     return this.#inputs[payloadType]
@@ -184,6 +198,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (isElsewhere) {
       if (!this.#mayCome(from, input)) return this.host.drop('source')
     } else if (latch.isOpen) latch.confirm()
+    if (this.#isTraced) tracePacket('read', packet, from.address, from.port, this.uuid)
     const sequence = sequenceOf(packet)
     const timestamp = timestampOf(packet)
     const result = this.reception.packet(

@@ -44,6 +44,8 @@ export class Sender {
   lastTimestamp = randomInt(0x100000000)
   /** Seals every packet; undefined: they go in the clear. */
   crypto: LegCrypto | undefined
+  /** Told of each packet before it is encrypted; undefined: nobody asked. */
+  trace: ((packet: Buffer) => void) | undefined
   readonly #socket: MediaSocket
   #sequence = randomInt(0x10000)
   /** The timestamp that follows without a gap. */
@@ -228,6 +230,7 @@ export class Sender {
     if (this.port === 0) return
     this.packets++
     this.octets += packet.length - headerLength
+    if (this.trace !== undefined) this.trace(packet)
     const octets = this.crypto === undefined ? packet : this.crypto.seal(packet)
     if (octets === undefined) return
     this.rawOctets += octets.length

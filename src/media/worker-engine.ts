@@ -4,9 +4,9 @@ import { logger } from '../base/log.ts'
 import { type Asked, nothingRunning } from './ask.ts'
 import { askBugs } from './ask-bugs.ts'
 import { askDigits } from './ask-digits.ts'
-import { askJitter } from './ask-jitter.ts'
 import { askLeg } from './ask-leg.ts'
 import { askMixer, openRoom } from './ask-mixer.ts'
+import { askPackets } from './ask-packets.ts'
 import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
 import { Streams } from './ask-stream.ts'
@@ -30,7 +30,7 @@ const sweepMs = 100
 /** Every question to a leg, by its word. */
 const askTables = {
   ...askLeg,
-  ...askJitter,
+  ...askPackets,
   ...askDigits,
   ...askPlay,
   ...askRecord,

@@ -1,6 +1,7 @@
 /** What a channel's rules do to its digits: masked, blocked, told apart; INFO where nobody agreed to events; ICE and noise in the SDP. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { onLog } from '../../src/base/log.ts'
 import { eventOf } from '../../src/rtp/telephone-event.ts'
 import { eventsOf } from '../support/digits.ts'
 import type { PhoneCall } from '../support/phone.ts'
@@ -168,4 +169,31 @@ test('media_timeout in ms ends a call without sound, execute_on_media_timeout sa
     'the hook',
   )
   assert.equal((await second.bye()).status, 200)
+})
+
+test('uuid_debug_media tells of each packet in the log, until it is off again', async () => {
+  await using sw = await startSipSwitch({ extensions: { '79': ['answer', 'echo'] } })
+  const a = await sw.phone('1000')
+  const out = await a.call('79')
+  assert.equal((await out.outcome()).status, 200)
+  await sw.event('CHANNEL_ANSWER')
+  const { uuid } = sw.sw.channels.list()[0]!
+  const lines: string[] = []
+  using _ = onLog(({ area, text }) => {
+    if (area === 'media/packet') lines.push(text)
+  })
+  assert.equal(await sw.api(`uuid_debug_media ${uuid} both on`), '+OK Success\n')
+  await out.rtp.tone(440, 5)
+  await until(() => lines.length >= 8, 'lines')
+  assert.match(
+    lines.join('\n'),
+    /R from 127\.0\.0\.1:\d+ 172 octets pt=0 seq=100 ts=5000 ssrc=4096 marker/,
+  )
+  assert.match(lines.join('\n'), /W to 127\.0\.0\.1:\d+ 172 octets pt=0/)
+  assert.equal(await sw.api(`uuid_debug_media ${uuid} all off`), '+OK Success\n')
+  assert.equal(await sw.api(`uuid_debug_media ${uuid} loud on`), '-ERR Operation failed\n')
+  await sw.sw.channels.list()[0]?.media?.stats()
+  const before = lines.length
+  await out.rtp.tone(440, 3)
+  assert.equal(lines.length, before)
 })

@@ -138,6 +138,10 @@ export class FakeLeg implements MediaLeg {
 
   sendSilence(): void {}
 
+  trace(direction: 'read' | 'write', on: boolean): void {
+    this.asked.push(`trace ${direction} ${on}`)
+  }
+
   jitterBuffer({ order }: JitterHabits): void {
     if (order !== '') this.asked.push(`jitter buffer ${order}`)
   }
