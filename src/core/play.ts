@@ -124,6 +124,9 @@ async function playFiles(
     loops: options.loops ?? 1,
     ...(parts.length > 1 ? { gapMs: gapOf(channel) } : {}),
   })
+  // Where several are played, what was written tells of them all.
+  const [first = written] = parts
+  const shown = parts.length > 1 ? written : soundPath(channel, first)
   const others = playing.get(channel) ?? []
   playing.set(channel, others)
   others.push(playback)
@@ -145,18 +148,13 @@ async function playFiles(
   const timer = limit > 0 ? setTimeout(late, limit * 1000) : undefined
   try {
     const hasStarted = await playback.started
-    if (hasStarted) announcePlayback(channel, 'PLAYBACK_START', written)
+    if (hasStarted) announcePlayback(channel, 'PLAYBACK_START', shown)
     const result = await attend(channel, playback.ended, options.signal, {
       begin: () => playback.pause(true),
       end: () => playback.pause(false),
     })
     if (hasStarted)
-      announcePlayback(
-        channel,
-        'PLAYBACK_STOP',
-        written,
-        result.ended === 'done' ? 'done' : 'break',
-      )
+      announcePlayback(channel, 'PLAYBACK_STOP', shown, result.ended === 'done' ? 'done' : 'break')
     else log.warning(`${written}: ${result.reason ?? result.ended}`, channel.uuid)
     setPlaybackVariables(channel, result)
     const isSuccess = isTrue(channel.variables.get('playback_timeout_as_success'))

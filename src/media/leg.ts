@@ -116,6 +116,11 @@ export abstract class Leg {
     return undefined
   }
 
+  /** The same for whoever has the floor. */
+  get plainEncoder(): Encoder | undefined {
+    return undefined
+  }
+
   /** Puts sound on the wire. */
   protected abstract transmit(pcm: Int16Array, rate: number, source: object, now: number): void
   protected abstract transmitPause(ms: number, source: object, now: number): void

@@ -20,6 +20,11 @@ export class SharedOutput implements FrameSink {
     return new SharedOutput(encoder.settings)
   }
 
+  /** The tick that was encoded last. */
+  get newest(): number {
+    return this.#madeAt
+  }
+
   /** Encodes the mix of a tick, once. `before` is the mix of the tick before, for codecs that remember. */
   make(tick: number, mix: Int16Array, before: Int16Array, rate: number): void {
     if (this.#madeAt === tick) return

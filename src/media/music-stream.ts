@@ -6,6 +6,8 @@ import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { AudioSource } from '../formats/format.ts'
 import { ResampledSource } from '../formats/resampled-source.ts'
+import type { Encoder } from './encoder.ts'
+import { SharedOutput } from './mixer-output.ts'
 import { type Chime, chimeAfter } from './music-chime.ts'
 import { musicNow } from './music-clock.ts'
 import type { MusicPiece, MusicSettings } from './protocol.ts'
@@ -46,6 +48,8 @@ export class MusicStream implements Ticked {
   /** The ring, frame by frame. */
   readonly #frames: readonly Int16Array[]
   readonly #under: Int16Array
+  /** By the way in which legs want it. */
+  readonly #outputs = new Map<string, SharedOutput>()
   readonly #listeners = new Set<MusicListener>()
   #piece: MusicPiece | undefined
   #next: string | undefined
@@ -98,6 +102,23 @@ export class MusicStream implements Ticked {
     if (isFirst) await this.#start(piece, next)
     listener.place()
     return listener
+  }
+
+  /** What all who send as `encoder` does hear, encoded once; undefined: not with packets of this length. */
+  outputFor(encoder: Encoder): SharedOutput | undefined {
+    if (encoder.ptime !== tickMs) return undefined
+    let output = this.#outputs.get(encoder.key)
+    if (!output) {
+      output = SharedOutput.like(encoder)
+      this.#outputs.set(encoder.key, output)
+    }
+    return output
+  }
+
+  /** Encodes the frame of that number; the frames before it are at hand too. */
+  encode(output: SharedOutput, number: number): void {
+    const frame = this.#frames[number % ringFrames]!
+    output.make(number, frame, this.#frames[(number + ringFrames - 1) % ringFrames]!, this.rate)
   }
 
   leave(listener: MusicListener): void {
@@ -155,6 +176,7 @@ export class MusicStream implements Ticked {
 
   #fill(frame: Int16Array): void {
     if (this.#owed > 0) this.#catchUp()
+    if (this.#owed < 0) this.#owed = 0
     let filled = 0
     while (filled < frame.length && this.#source) {
       const count = this.#source.read(filled === 0 ? frame : frame.subarray(filled))
@@ -244,16 +266,18 @@ export class MusicStream implements Ticked {
     this.#next = next
     this.#source = source
     this.#time = musicNow()
-    // What went by while the disk was waited for is left out, as is what it did not give.
-    this.#owed = Math.round(((this.#time - began) * this.rate) / 1000) + this.frame
-    this.#owed -= Math.max(0, count)
+    // What went by while the disk was waited for is left out, before anything is heard.
+    this.#owed = Math.round(((this.#time - began) * this.rate) / 1000) - Math.max(0, count)
     this.#closeChime()
     this.#chime = chimeAfter(this.#settings.chimes, this.#time)
     if (this.head === 0) {
+      if (this.#owed > 0) this.#fill(first)
+      else if (count < this.frame) this.#fill(first.subarray(Math.max(0, count)))
       if (this.#factor !== 4096) scale(first, first, this.#factor)
       this.#frames[0]!.set(first)
       this.head = this.frame
     }
+    if (this.#owed < 0) this.#owed = 0
     this.#owner.ticker.add(this)
   }
 
@@ -271,6 +295,7 @@ export class MusicStream implements Ticked {
     this.#generation++
     this.#isOpening = false
     this.#owner.ticker.remove(this)
+    this.#outputs.clear()
     this.#close()
     this.#coming?.close()
     this.#coming = undefined
@@ -322,6 +347,8 @@ export class MusicListener implements AudioSource {
   readonly isEndless = true
   readonly #stream: MusicStream
   #at = 0
+  #outputFor: Encoder | undefined
+  #output: SharedOutput | undefined
 
   constructor(stream: MusicStream) {
     this.rate = stream.rate
@@ -331,6 +358,27 @@ export class MusicListener implements AudioSource {
   /** One frame behind the newest: whoever is asked before the stream in a tick has something too. */
   place(): void {
     this.#at = Math.max(0, this.#stream.head - this.#stream.frame)
+  }
+
+  /**
+   * Steps over the next frame, which `encoder` would send, and gives it encoded; undefined when it has to be read and
+   * encoded as any other sound.
+   */
+  share(encoder: Encoder): SharedOutput | undefined {
+    const stream = this.#stream
+    if (encoder !== this.#outputFor) {
+      this.#outputFor = encoder
+      this.#output = stream.outputFor(encoder)
+    }
+    const { frame, head } = stream
+    const output = this.#output
+    if (!output || stream.hasEnded || this.#at % frame !== 0) return undefined
+    if (head - this.#at > 3 * frame) this.#at = head - 2 * frame
+    const number = this.#at / frame
+    if (head <= this.#at || number < output.newest) return undefined
+    stream.encode(output, number)
+    this.#at += frame
+    return output
   }
 
   read(into: Int16Array): number {

@@ -5,6 +5,7 @@ import type { AudioSource } from '../formats/format.ts'
 import { openForReading } from '../formats/index.ts'
 import type { PlayChange, PlayEnd, PlayRequest } from './engine.ts'
 import type { Leg, Tenant } from './leg.ts'
+import { MusicListener } from './music-stream.ts'
 import { FrameBuffer, gainFactor, scale } from './sound.ts'
 import { SpeedReader } from './speed-reader.ts'
 import { type Ticked, tickMs } from './ticker.ts'
@@ -64,6 +65,7 @@ export class Player implements Ticked, Tenant {
     if (this.#isNextWanted && source.isEnding !== false) this.#openAhead()
     const frame = this.#frame.first((source.rate * tickMs) / 1000)
     if (this.#isHeld) return this.#send(frame.fill(0), source.rate, now)
+    if (source instanceof MusicListener && this.#sendShared(source, frame.length, now)) return
     const count = this.#read(source, frame)
     if (count > 0) {
       frame.fill(0, count)
@@ -71,6 +73,19 @@ export class Player implements Ticked, Tenant {
       this.#send(frame, source.rate, now)
     } else if (count < 0) this.#send(frame.fill(0), source.rate, now)
     else this.#sourceEnded(now)
+  }
+
+  /** Music that nothing changes on its way goes out as it was encoded for all who hear it. */
+  #sendShared(music: MusicListener, samples: number, now: number): boolean {
+    const leg = this.#leg
+    const isPlain = this.#factor === 4096 && (this.#speed?.isPlain ?? true)
+    const encoder = isPlain && leg.digitFloor === undefined ? leg.plainEncoder : undefined
+    const output = encoder && music.share(encoder)
+    if (!output) return false
+    this.#samples += samples
+    this.#position += samples
+    encoder.forward(output.payload, this, now)
+    return true
   }
 
   stop(): void {

@@ -101,8 +101,12 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   override get sharedEncoder(): Encoder | undefined {
+    return this.hasFloorTaken ? undefined : this.plainEncoder
+  }
+
+  override get plainEncoder(): Encoder | undefined {
     const isPlain = this.writeVolume.isPlain && this.writeBugs === undefined && this.taps.size === 0
-    return isPlain && !this.hasFloorTaken ? this.#outgoing.shared : undefined
+    return isPlain ? this.#outgoing.shared : undefined
   }
 
   get isListening(): boolean {
