@@ -113,15 +113,14 @@ test('it is encoded once for all who want it in one way, and who is recorded hea
       decoder?.decode(payload, pcm)
       return pcm
     })
-    // The cleanest 100 ms, for the same reason as above.
-    const loudest = Math.max(
-      ...Array.from({ length: heard.length - 5 }, (_, from) => {
-        const piece = new Int16Array(5 * 960)
-        for (const [at, pcm] of heard.slice(from, from + 5).entries()) piece.set(pcm, at * 960)
-        return amplitudeAt(piece, 440, 48000)
-      }),
-    )
-    assert.ok(Math.abs(loudest - 8000) < 800, `${loudest}`)
+    // Judged by 100 ms that are typical: a tick left out by a busy machine is heard as a crack.
+    const pieces = Array.from({ length: heard.length - 5 }, (_, from) => {
+      const piece = new Int16Array(5 * 960)
+      for (const [at, pcm] of heard.slice(from, from + 5).entries()) piece.set(pcm, at * 960)
+      return amplitudeAt(piece, 440, 48000)
+    })
+    const usual = pieces.sort((a, b) => a - b)[Math.floor(pieces.length / 2)] ?? 0
+    assert.ok(Math.abs(usual - 8000) < 1200, `${usual}`)
   }
 })
 
