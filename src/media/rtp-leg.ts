@@ -1,4 +1,7 @@
-/** A leg with sockets: what a packet of its party means is looked up in a table and done at once. */
+/**
+ * A leg with sockets: what a packet of its party means is looked up in a table and done at once. What follows from sound, events
+ * and reports has files of its own; this one is long because the way of a packet through it stays in one piece.
+ */
 import { isIP } from 'node:net'
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
