@@ -10,6 +10,11 @@ import type { WorkerLink } from './worker-link.ts'
 const smallest = 8
 const largest = 512
 
+interface Order {
+  readonly bound: number
+  readonly tried: number
+}
+
 export class SocketStock {
   readonly #address: string
   readonly #ledger: PortLedger
@@ -20,7 +25,7 @@ export class SocketStock {
   /** How many of `#ready` were taken off its front. */
   #taken = 0
   #target = smallest
-  #ordering: Promise<number> | undefined
+  #ordering: Promise<Order> | undefined
 
   constructor(address: string, ledger: PortLedger, link: WorkerLink, worker: number) {
     this.#address = address
@@ -56,14 +61,15 @@ export class SocketStock {
   /** A port, newly bound when need be. Throws SwitchError MEDIA_NO_PORTS. */
   async wait(others: readonly SocketStock[]): Promise<number> {
     for (let fruitless = 0; fruitless < 8; ) {
-      const bound = await this.#order()
+      const { bound, tried } = await this.#order()
       const port = this.take()
       if (port !== undefined) {
         // It was found empty: more are kept from now on.
         if (bound > 0) this.#target = Math.min(largest, Math.max(this.#target, bound * 2))
         return port
       }
-      fruitless = bound > 0 ? 0 : fruitless + 1
+      // Another program may have a long run of ports; those that were tried are not given again for a while.
+      fruitless = tried > 0 ? 0 : fruitless + 1
       if (this.#ledger.free > 0) continue // others were faster, or all that was tried is another program's
       // The range is used up: idle sockets of other workers, then our own that still rest, are better than no call.
       if ((await this.#freeOne(others)) || this.ready > 0) fruitless = 0
@@ -106,20 +112,21 @@ export class SocketStock {
     this.#ready.push(...ports)
   }
 
-  /** Has the worker bind as many as the stock lacks; one order at a time. Resolves with how many it got. */
-  #order(): Promise<number> {
+  /** Has the worker bind as many as the stock lacks; one order at a time. Resolves with how many it tried and got. */
+  #order(): Promise<Order> {
     this.#ordering ??= this.#bind().finally(() => {
       this.#ordering = undefined
     })
     return this.#ordering
   }
 
-  async #bind(): Promise<number> {
+  async #bind(): Promise<Order> {
     // A small range is not hoarded: at most a quarter of what is free, so that other workers find some too.
     const fair = Math.max(1, Math.floor(this.#ledger.free / 4))
     const wanted = Math.min(this.#target - this.ready, fair)
     const ports = wanted > 0 ? this.#ledger.give(wanted, this.#worker, Date.now()) : []
-    if (ports.length === 0) return 0
+    const tried = ports.length
+    if (tried === 0) return { bound: 0, tried }
     try {
       const { bound, failed } = await this.#link.request({
         ask: 'bind',
@@ -128,11 +135,11 @@ export class SocketStock {
       })
       this.#ready.push(...bound)
       this.#ledger.bad(failed, Date.now())
-      return bound.length
+      return { bound: bound.length, tried }
     } catch {
       // The worker is gone and its sockets with it; its successor has a stock of its own.
       this.#ledger.back(ports)
-      return 0
+      return { bound: 0, tried: 0 }
     }
   }
 

@@ -195,6 +195,21 @@ test('a port that another program has is stepped over', async () => {
   await new Promise<void>((resolve) => other.close(() => resolve()))
 })
 
+test('a long run of ports that another program has is stepped over too', async () => {
+  const pairs = 120
+  const others = await Promise.all(
+    Array.from({ length: pairs }, async (_none, index) => {
+      const other = createSocket('udp4')
+      await new Promise<void>((resolve) => other.bind(28000 + index * 2, '127.0.0.1', resolve))
+      return other
+    }),
+  )
+  await using engine = await engineOn(28000, 28000 + pairs * 2 + 1)
+  const leg = await engine.openLeg({ uuid: 'x', address: '127.0.0.1' })
+  assert.equal(leg.localPort, 28000 + pairs * 2)
+  for (const other of others) other.close()
+})
+
 test('legs open on the wildcard and on IPv6, not on nonsense', async () => {
   await using engine = await engineOn(25660, 25699)
   const any = await engine.openLeg({ uuid: 'any', address: '0.0.0.0' })
