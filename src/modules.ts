@@ -39,6 +39,7 @@ const loaders: Readonly<Record<string, Loader>> = {
     return { module: { ...module, endpoints: [...(module.endpoints ?? []), nullEndpoint] } }
   },
   mod_opus: () => import('./core/mod_opus.ts'),
+  mod_say_en: () => import('./say/en.ts'),
   mod_spandsp: async () => {
     const [{ toneApplications, toneCommands }, { spandspStartDtmf, spandspStopDtmf }] =
       await Promise.all([

@@ -2,6 +2,7 @@
 import { apiChat, eventChat } from '../core/chat.ts'
 import { inlineDialplan } from '../core/dialplan/dialplan-xml.ts'
 import type { Application, Module } from '../core/interfaces.ts'
+import { phraseSpeaker, saySpeaker } from '../core/play-phrase.ts'
 import { answer, preAnswer, ringReady } from './answer.ts'
 import { bindDigitAction, clearDigitAction, digitActionSetRealm } from './bind_digit_action.ts'
 import { bindMetaApp, unbindMetaApp } from './bind_meta_app.ts'
@@ -22,12 +23,14 @@ import { delayEcho, echo } from './echo.ts'
 import { executeExtensionApplication } from './execute_extension.ts'
 import { hangup } from './hangup.ts'
 import { hold, unhold } from './hold.ts'
+import { ivr } from './ivr/index.ts'
 import { cngPlc, jitterbuffer } from './jitterbuffer.ts'
 import { limit, limitExecute, limitHash } from './limit.ts'
 import { event, info, log } from './log.ts'
 import { mediaReset } from './media_reset.ts'
 import { breakApplication, checkAcl, earlyHangup, mkdir, novideo, privacy } from './misc.ts'
 import { park } from './park.ts'
+import { phrase } from './phrase.ts'
 import { playAndGetDigits } from './play_and_get_digits.ts'
 import { endlessPlayback, gentones, loopPlayback, playback } from './playback.ts'
 import { read } from './read.ts'
@@ -35,9 +38,11 @@ import { record } from './record.ts'
 import * as recordSession from './record_session.ts'
 import { redirect } from './redirect.ts'
 import { respond } from './respond.ts'
+import { sayApplication } from './say.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
 import { removeBugs, setAudioLevel, setMute } from './set_audio_level.ts'
 import { sleep } from './sleep.ts'
+import { speak } from './speak.ts'
 import { startDtmf, startDtmfGenerate, stopDtmf, stopDtmfGenerate } from './start_dtmf.ts'
 import { faxDetect, stopFaxDetect, stopToneDetectApplication, toneDetect } from './tone_detect.ts'
 import { transfer } from './transfer.ts'
@@ -83,6 +88,7 @@ const applications: readonly Application[] = [
   flushDtmf,
   gentones,
   info,
+  ivr,
   jitterbuffer,
   limit,
   limitExecute,
@@ -91,6 +97,7 @@ const applications: readonly Application[] = [
   loopPlayback,
   mediaReset,
   mkdir,
+  phrase,
   playAndGetDigits,
   playback,
   preAnswer,
@@ -99,11 +106,13 @@ const applications: readonly Application[] = [
   read,
   record,
   ringReady,
+  sayApplication,
   schedCancel,
   schedHangup,
   schedTransfer,
   sendDtmf,
   sleep,
+  speak,
   startDtmf,
   startDtmfGenerate,
   stopDtmf,
@@ -130,4 +139,5 @@ export const module: Module = {
   applications,
   dialplans: [inlineDialplan],
   chats: [apiChat, eventChat],
+  speakers: [phraseSpeaker, saySpeaker],
 }

@@ -1,7 +1,7 @@
 /** playback and its relatives: a sound to the party, once, so many times, or for ever. */
 import type { Channel } from '../core/channel.ts'
 import type { Application } from '../core/interfaces.ts'
-import { type PlayOutcome, play } from '../core/play.ts'
+import { type PlayOutcome, play, playbackTerminators } from '../core/play.ts'
 
 const responses: Readonly<Record<PlayOutcome['ended'], string>> = {
   done: 'FILE PLAYED',
@@ -16,10 +16,6 @@ function finish(channel: Channel, outcome: PlayOutcome): void {
   channel.variables.set('current_application_response', responses[outcome.ended])
 }
 
-function terminatorsOf(channel: Channel): string {
-  return channel.variables.get('playback_terminators') ?? '*'
-}
-
 /** Plays a file, a tone or a stream to the caller until it ends or a terminator digit comes. */
 export const playback: Application = {
   name: 'playback',
@@ -29,7 +25,7 @@ export const playback: Application = {
   async run(channel, data, { signal }) {
     const [path = '', samples = '0'] = data.split('@@')
     const outcome = await play(channel, path, {
-      terminators: terminatorsOf(channel),
+      terminators: playbackTerminators(channel),
       startAt: Number(samples) || 0,
       signal,
     })
@@ -45,7 +41,7 @@ export const endlessPlayback: Application = {
   async run(channel, data, { signal }) {
     const outcome = await play(channel, data, {
       loops: -1,
-      terminators: terminatorsOf(channel),
+      terminators: playbackTerminators(channel),
       signal,
     })
     finish(channel, outcome)
@@ -62,7 +58,7 @@ export const loopPlayback: Application = {
     const loops = count === undefined ? 1 : Number(count)
     const outcome = await play(channel, path, {
       loops: loops < 0 ? -1 : loops,
-      terminators: terminatorsOf(channel),
+      terminators: playbackTerminators(channel),
       signal,
     })
     finish(channel, outcome)
@@ -79,6 +75,6 @@ export const gentones: Application = {
     const script = bar < 0 ? data : data.slice(0, bar)
     const loops = bar < 0 ? undefined : Number.parseInt(data.slice(bar + 1), 10)
     const path = `tone_stream://${script}${loops ? `;loops=${loops}` : ''}`
-    await play(channel, path, { terminators: terminatorsOf(channel), signal })
+    await play(channel, path, { terminators: playbackTerminators(channel), signal })
   },
 }

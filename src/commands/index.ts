@@ -23,6 +23,7 @@ import * as modules from './modules.ts'
 import * as network from './network.ts'
 import { originate } from './originate.ts'
 import { regUrl } from './reg_url.ts'
+import { sayString } from './say_string.ts'
 import * as schedule from './schedule.ts'
 import { help, show } from './show.ts'
 import { status } from './status.ts'
@@ -68,6 +69,7 @@ const commands: readonly Command[] = [
   originate,
   presence,
   regUrl,
+  sayString,
   show,
   counters,
   status,

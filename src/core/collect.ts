@@ -99,16 +99,26 @@ async function promptUntilDigit(
   options: CollectOptions,
   buffer: DigitBuffer,
 ): Promise<void> {
-  if (buffer.take()) return
+  if (!buffer.take()) await playUntilDigit(channel, options.prompt, options.signal)
+}
+
+/** Plays a sound, which the first digit ends; the digit stays for whoever collects. */
+export async function playUntilDigit(
+  channel: Channel,
+  sound: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (channel.digits.length > 0) return
   const stopping = new AbortController()
   const stop = () => stopping.abort()
-  options.signal.addEventListener('abort', stop, { once: true })
+  signal.addEventListener('abort', stop, { once: true })
   const listening = channel.signals.on('digit', stop)
+  if (signal.aborted) stop()
   try {
-    await play(channel, options.prompt, { signal: stopping.signal })
+    await play(channel, sound, { signal: stopping.signal })
   } finally {
     listening[Symbol.dispose]()
-    options.signal.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', stop)
   }
 }
 

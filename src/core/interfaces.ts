@@ -12,6 +12,7 @@ import type { EventSink } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import type { PlayOptions, PlayOutcome } from './play.ts'
 import type { Switch } from './switch.ts'
+import type { Zone } from './time/timezone.ts'
 import type { Variables } from './variables.ts'
 
 export type { Codec, EventSink, FileFormat, MediaLeg, MediaRoom, RoomMember }
@@ -25,6 +26,7 @@ export interface Module {
   readonly chats?: readonly ChatProtocol[]
   readonly dialplans?: readonly Dialplan[]
   readonly speakers?: readonly Speaker[]
+  readonly languages?: readonly SayLanguage[]
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
   readonly formats?: readonly string[]
@@ -160,6 +162,54 @@ export interface Speaker {
   readonly name: string
   /** Says it, as `play` plays a file: until its end, a terminator or an abort. */
   speak(channel: Channel, text: string, options: PlayOptions): Promise<PlayOutcome>
+}
+
+export type SayType =
+  | 'NUMBER'
+  | 'ITEMS'
+  | 'PERSONS'
+  | 'MESSAGES'
+  | 'CURRENCY'
+  | 'TIME_MEASUREMENT'
+  | 'CURRENT_DATE'
+  | 'CURRENT_TIME'
+  | 'CURRENT_DATE_TIME'
+  | 'TELEPHONE_NUMBER'
+  | 'TELEPHONE_EXTENSION'
+  | 'URL'
+  | 'IP_ADDRESS'
+  | 'EMAIL_ADDRESS'
+  | 'POSTAL_ADDRESS'
+  | 'ACCOUNT_NUMBER'
+  | 'NAME_SPELLED'
+  | 'NAME_PHONETIC'
+  | 'SHORT_DATE_TIME'
+
+export type SayMethod = 'N/A' | 'PRONOUNCED' | 'ITERATED' | 'COUNTED' | 'PRONOUNCED_YEAR'
+
+export type SayGender = 'N/A' | 'MASCULINE' | 'FEMININE' | 'NEUTER'
+
+export interface SayRequest {
+  readonly type: SayType
+  readonly method: SayMethod
+  readonly gender: SayGender
+  /** As it stands in the dialplan: `42`, `1.50`, seconds since the epoch, `Bob`. */
+  readonly text: string
+  /** ms since the epoch. */
+  readonly now: number
+  /** In which times are told. */
+  readonly zone: Zone
+}
+
+/** How numbers, dates and names are said in a language (`mod_say_en`). */
+export interface SayLanguage {
+  /** `en`: what `say-module` of the XML names. */
+  readonly name: string
+  /**
+   * The sounds in order, below the language's folder and without extension (`digits/20`), or `scheme://…`. Empty when the text is
+   * none of that type; undefined when the language does not say the type.
+   */
+  say(request: SayRequest): readonly string[] | undefined
 }
 
 /** A text message on its way (`chat`, SIP MESSAGE). */

@@ -49,6 +49,7 @@ export class ModuleTable {
       for (const command of module.jsonCommands ?? []) sw.jsonCommands.add(command, name)
       for (const chat of module.chats ?? []) sw.chats.add(chat, name)
       for (const speaker of module.speakers ?? []) sw.speakers.add(speaker, name)
+      for (const language of module.languages ?? []) sw.languages.add(language, name)
       for (const dialplan of module.dialplans ?? []) sw.dialplans.add(dialplan, name)
       for (const codec of module.codecs ?? []) sw.codecs.add(codec, name)
       const running = await module.start?.(sw)
@@ -111,6 +112,7 @@ export class ModuleTable {
       sw.chats,
       sw.dialplans,
       sw.speakers,
+      sw.languages,
     ]) {
       registry.removeModule(name)
     }

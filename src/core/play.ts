@@ -43,6 +43,11 @@ export function isTerminator(digit: string, terminators: string): boolean {
   return terminators !== 'none' && terminators.toUpperCase().includes(digit.toUpperCase())
 }
 
+/** What ends a sound that an application plays: the variable `playback_terminators`, `*` without it. */
+export function playbackTerminators(channel: Channel): string {
+  return channel.variables.get('playback_terminators') ?? '*'
+}
+
 /**
  * Plays `written`: a path, a stream, words for a speaker (`phrase:`, `say:`), several with `playback_delimiter`. Digits that
  * are no terminators are dropped, as FreeSWITCH does; queued applications run meanwhile and the sound waits for them.
@@ -124,9 +129,10 @@ async function playFiles(
     loops: options.loops ?? 1,
     ...(parts.length > 1 ? { gapMs: gapOf(channel) } : {}),
   })
-  // Where several are played, what was written tells of them all.
+  // Where several are played, or a stream, what was written tells of them.
   const [first = written] = parts
-  const shown = parts.length > 1 ? written : soundPath(channel, first)
+  const isWhole = parts.length > 1 || first.includes('://')
+  const shown = isWhole ? written.trim() : soundPath(channel, first)
   const others = playing.get(channel) ?? []
   playing.set(channel, others)
   others.push(playback)
@@ -155,7 +161,7 @@ async function playFiles(
     })
     if (hasStarted)
       announcePlayback(channel, 'PLAYBACK_STOP', shown, result.ended === 'done' ? 'done' : 'break')
-    else log.warning(`${written}: ${result.reason ?? result.ended}`, channel.uuid)
+    else tellMissing(channel, written, result)
     setPlaybackVariables(channel, result)
     const isSuccess = isTrue(channel.variables.get('playback_timeout_as_success'))
     if (isLate && !isSuccess) return { ...result, ended: 'error', digit }
@@ -167,6 +173,17 @@ async function playFiles(
     others.splice(others.indexOf(playback), 1)
     playback.stop()
   }
+}
+
+/** Sounds whose absence has been told. */
+const told = new Set<string>()
+const mostTold = 1000
+
+/** A sound that is missing is told once by name: prompts that a set lacks are asked for with every call. */
+function tellMissing(channel: Channel, written: string, result: PlayResult): void {
+  const level = told.has(written) ? 7 : 4
+  log.at(level, `${written}: ${result.reason ?? result.ended}`, channel.uuid)
+  if (result.ended === 'not found' && told.size < mostTold) told.add(written)
 }
 
 /** Takes digits off the queue until one is a terminator; the others are dropped. */

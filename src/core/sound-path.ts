@@ -2,6 +2,8 @@
 import { isAbsolute, join } from 'node:path'
 import type { Channel } from './channel.ts'
 
+const sequence = 'file_string://'
+
 /**
  * `{vol=2}file.wav`, an absolute path, `scheme://…`, or a path below `sound_prefix` (or the base directory).
  * A name without an extension gets the one of native files: that is the media engine's business.
@@ -11,6 +13,10 @@ export function soundPath(channel: Channel, written: string): string {
   const params = /^(\{[^}]*\})?(.*)$/s.exec(text)
   const prefix = params?.[1] ?? ''
   const path = params?.[2] ?? ''
+  if (path.startsWith(sequence)) {
+    const parts = path.slice(sequence.length).split('!')
+    return prefix + sequence + parts.map((part) => soundPath(channel, part)).join('!')
+  }
   if (path.includes('://')) return text
   if (isAbsolute(path)) return text
   const folder = channel.text('sound_prefix') ?? channel.sw.globals.get('base_dir') ?? ''

@@ -27,6 +27,7 @@ import type {
   Endpoint,
   JsonCommand,
   Module,
+  SayLanguage,
   Speaker,
   Store,
 } from './interfaces.ts'
@@ -87,6 +88,7 @@ export class Switch implements AsyncDisposable {
   readonly jsonCommands = new Registry<JsonCommand>('json command')
   readonly chats = new Registry<ChatProtocol>('chat protocol')
   readonly speakers = new Registry<Speaker>('speaker')
+  readonly languages = new Registry<SayLanguage>('say language')
   readonly dialplans = new Registry<Dialplan>('dialplan')
   readonly codecs = new CodecTable()
   readonly modules: ModuleTable

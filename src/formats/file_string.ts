@@ -1,6 +1,10 @@
 /** `file_string://a!b!c`: several files, tones or streams played as one. */
+import { reasonOf } from '../base/errors.ts'
+import { logger } from '../base/log.ts'
 import type { AudioSource } from './format.ts'
 import { ResampledSource } from './resampled-source.ts'
+
+const log = logger('formats/file_string')
 
 /** Opens one part of a sequence. */
 type Opener = (path: string, rate: number) => Promise<AudioSource>
@@ -39,23 +43,33 @@ class SequenceSource implements AudioSource {
 
 /**
  * Opens all parts at once, so that none of them keeps the listener waiting between two. Parts of another rate than the
- * listener's are converted. A part that cannot be opened fails the whole.
+ * listener's are converted. A part that is not there is passed over and told once by name; when none is, the whole fails.
  */
 export async function openSequence(path: string, rate: number, open: Opener): Promise<AudioSource> {
   const names = path.split('!').filter((name) => name !== '')
   const opened = await Promise.allSettled(names.map((name) => open(name, rate)))
   const parts: AudioSource[] = []
   let failure: unknown
-  for (const result of opened) {
-    if (result.status === 'fulfilled') parts.push(result.value)
-    else failure ??= result.reason
+  for (const [index, result] of opened.entries()) {
+    if (result.status === 'fulfilled') {
+      parts.push(result.value)
+      continue
+    }
+    failure ??= result.reason
+    tellMissing(names[index] ?? '', result.reason)
   }
-  if (failure !== undefined) {
-    for (const part of parts) part.close()
-    throw failure
-  }
+  if (failure !== undefined && parts.length === 0) throw failure
   return new SequenceSource(
     parts.map((part) => (part.rate === rate ? part : new ResampledSource(part, rate))),
     rate,
   )
+}
+
+/** Parts whose absence has been told. */
+const told = new Set<string>()
+const mostTold = 1000
+
+function tellMissing(name: string, reason: unknown): void {
+  log.at(told.has(name) ? 7 : 4, `${name} of a sequence is left out: ${reasonOf(reason)}`)
+  if (told.size < mostTold) told.add(name)
 }

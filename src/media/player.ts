@@ -244,9 +244,11 @@ export class Player implements Ticked, Tenant {
   #verdict(): PlayEnd {
     if (this.#hasPlayed) return 'done'
     const failure = this.#lastFailure
-    return failure instanceof SwitchError && failure.code === 'FILE_NOT_FOUND'
-      ? 'not found'
-      : 'error'
+    // A name that no format opens is as good as missing.
+    const isMissing =
+      failure instanceof SwitchError &&
+      (failure.code === 'FILE_NOT_FOUND' || failure.code === 'FILE_UNKNOWN_FORMAT')
+    return isMissing ? 'not found' : 'error'
   }
 
   #closeSource(): void {

@@ -8,6 +8,8 @@ export interface SipSwitchOptions {
   readonly extensions?: Readonly<Record<string, readonly string[]>>
   /** Further `<configuration>` elements. */
   readonly configuration?: string
+  /** The inside of `<section name="languages">`. */
+  readonly languages?: string
   /** Further modules. */
   readonly modules?: readonly string[]
   /** Further params of the profile. */
@@ -66,6 +68,7 @@ export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<Si
       'mod_g729',
       ...(options.modules ?? []),
     ],
+    ...(options.languages ? { languages: options.languages } : {}),
     configuration: `<configuration name="sofia.conf"><profiles><profile name="internal">
 <settings>${params.join('')}</settings></profile></profiles></configuration>${options.configuration ?? ''}`,
     dialplan: `<context name="default">${Object.entries(extensions)

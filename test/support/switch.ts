@@ -17,6 +17,8 @@ export interface TestSwitchOptions {
   readonly dialplan?: string
   /** Domains of the directory. */
   readonly directory?: string
+  /** The inside of `<section name="languages">`. */
+  readonly languages?: string
   /** Further `<configuration>` elements. */
   readonly configuration?: string
   readonly modules?: readonly string[]
@@ -62,6 +64,7 @@ ${options.configuration ?? ''}
 </section>
 <section name="dialplan">${options.dialplan ?? ''}</section>
 <section name="directory">${options.directory ?? ''}</section>
+<section name="languages">${options.languages ?? ''}</section>
 </document>
 `
 }
