@@ -95,6 +95,7 @@ test('words are said by the module that brings them, files between them are play
       return Promise.resolve(done)
     },
   })
+  s.sw.speakers.removeModule('mod_dptools')
   const module: Module = { name: 'mod_test', speakers: [speaker('phrase'), speaker('say')] }
   for (const one of module.speakers ?? []) s.sw.speakers.add(one, module.name)
   channel.variables.set('playback_delimiter', '!')
