@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
+import { readMenu } from '../../../src/applications/ivr/menu.ts'
 import { onLog } from '../../../src/base/log.ts'
 import { compilePattern } from '../../../src/core/regex/regex.ts'
 import type { XmlNode } from '../../../src/xml/node.ts'
@@ -49,13 +50,14 @@ const applications = new Set(
   `answer pre_answer ring_ready hangup bridge transfer execute_extension playback sleep set unset export multiset eval
   info log echo delay_echo park record gentones respond send_dtmf flush_dtmf read play_and_get_digits hash deflect
   redirect limit check_acl sched_hangup sched_transfer wait_for_silence privacy bind_meta_app eavesdrop
-  conference`.split(/\s+/),
+  conference ivr`.split(/\s+/),
 )
 
 test('the tree loads without a warning', async () => {
   const { tree, complaints } = await load()
   assert.deepEqual(complaints, [])
-  for (const section of ['configuration', 'dialplan', 'directory']) assert.ok(tree.section(section))
+  for (const section of ['configuration', 'dialplan', 'directory', 'languages'])
+    assert.ok(tree.section(section))
 })
 
 test('no password stands in it', async () => {
@@ -155,4 +157,26 @@ test('every time zone is a POSIX TZ text', async () => {
   const day = '(?:M\\d{1,2}\\.[1-5]\\.[0-6]|J?\\d{1,3})(?:/-?\\d{1,3}(?::\\d\\d)?)?'
   const posix = new RegExp(`^${name}${offset}(?:${name}(?:${offset})?,${day},${day})?$`)
   for (const zone of zones) assert.match(zone.attributes.get('value') ?? '', posix)
+})
+
+test('the menus of ivr.conf and what they say are whole', async () => {
+  const { tree } = await load()
+  const menus = child(tree.configuration('ivr.conf'), 'menus')
+  const complaints: string[] = []
+  using _ = onLog((line) => {
+    if (line.level <= 4) complaints.push(line.text)
+  })
+  const read = children(menus, 'menu').map((menu) =>
+    menus ? readMenu(menus, menu.attributes.get('name') ?? '') : undefined,
+  )
+  assert.ok(read.length > 1 && read.every((menu) => menu !== undefined))
+  const macros = new Set(
+    all(tree.section('languages'), 'macro').map((macro) => macro.attributes.get('name')),
+  )
+  for (const menu of read)
+    for (const sound of [menu?.greetLong, menu?.greetShort, menu?.invalidSound, menu?.exitSound]) {
+      const macro = /^phrase:(\w+)/.exec(sound ?? '')?.[1]
+      if (macro !== undefined) assert.ok(macros.has(macro), macro)
+    }
+  assert.deepEqual(complaints, [])
 })
