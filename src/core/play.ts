@@ -60,11 +60,31 @@ export async function play(
   const parts = soundParts(channel, written)
   if (!parts.some((part) => spokenWord(part) !== undefined))
     return playFiles(channel, written, parts, options)
+  const loops = options.loops ?? 1
   let outcome: PlayOutcome = { ended: 'done', ...nothingHeard }
-  // Around words each part is played for itself.
+  for (let round = 0; loops < 0 || round < loops; round++) {
+    // Words that cannot be said are over at once: without a rest they would be tried without end.
+    if (round > 0) await rest(Math.max(shortestRest, gapOf(channel)), options.signal)
+    outcome = await playParts(channel, parts, { ...options, loops: 1 })
+    if (outcome.ended !== 'done') break
+  }
+  return outcome
+}
+
+/** ms between rounds of words. */
+const shortestRest = 100
+
+/** Around words each part is played for itself. */
+async function playParts(
+  channel: Channel,
+  parts: readonly string[],
+  options: PlayOptions,
+): Promise<PlayOutcome> {
+  let outcome: PlayOutcome = { ended: 'done', ...nothingHeard }
   for (const [index, part] of parts.entries()) {
     const word = spokenWord(part)
-    if (index > 0) await pauseBetween(channel, options.signal)
+    if (index > 0) await rest(gapOf(channel), options.signal)
+    if (options.signal.aborted) return { ended: 'stopped', ...nothingHeard }
     outcome =
       word === undefined
         ? await playFiles(channel, part, [part], options)
@@ -98,8 +118,7 @@ function gapOf(channel: Channel): number {
   return Number.parseInt(channel.variables.get('playback_sleep_val') ?? '250', 10) || 0
 }
 
-async function pauseBetween(channel: Channel, signal: AbortSignal): Promise<void> {
-  const ms = gapOf(channel)
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined)
 }
 

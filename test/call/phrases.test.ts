@@ -1,6 +1,9 @@
 /** Phrase macros, say and speak on a channel: which sounds are played, in order. The media engine remembers what it was asked. */
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../support/sound.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
 const macros = `<language name="en" say-module="en" sound-prefix="/s" tts-engine="none" tts-voice="none"><phrases>
@@ -164,4 +167,23 @@ test('an older tree has its macros inside the language, in the section phrases',
     <macro name="one" pause="0"><input><match><action function="play-file" data="1"/></match></input></macro></language></macros>`
   await using s = await startSwitch({ dialplan, modules, languages })
   assert.deepEqual(await hear(s, 'phrase', 'one'), { sounds: '/old/1', response: 'PHRASE PLAYED' })
+})
+
+test('words are repeated as often as a sound is, and a reload renews them', async () => {
+  await using folder = await temporaryFolder()
+  const write = (sound: string) =>
+    writeFile(
+      join(folder.path, 'freeswitch.xml'),
+      `<document type="freeswitch/xml"><section name="configuration"><configuration name="modules.conf"><modules>
+${modules.map((name) => `<load module="${name}"/>`).join('')}</modules></configuration></section>
+<section name="dialplan">${dialplan}</section><section name="languages"><language name="en"><phrases><macros>
+<macro name="one" pause="0"><input><match><action function="play-file" data="/${sound}"/></match></input></macro>
+</macros></phrases></language></section></document>`,
+    )
+  await write('before')
+  await using s = await startSwitch({ confDir: folder.path })
+  assert.equal((await hear(s, 'loop_playback', '+3 phrase:one')).sounds, '/before /before /before')
+  await write('after')
+  assert.match(await s.api('reloadxml'), /Success/)
+  assert.equal((await hear(s, 'phrase', 'one')).sounds, '/after')
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { onLog } from '../../../src/base/log.ts'
 import { addFormat, openForReading, openForWriting } from '../../../src/formats/index.ts'
 import { amplitudeAt, levelOf, sine } from '../../support/levels.ts'
 import { readAll, temporaryFolder } from '../../support/sound.ts'
@@ -124,8 +125,21 @@ test('file_string plays its parts one after the other, converting their rates', 
   assert.ok(Math.abs(amplitudeAt(heard, 1000, 16000, 9000, 23000) - 10000) < 300)
 })
 
-test('file_string with a missing part fails and leaves nothing open', async () => {
-  await assert.rejects(openForReading('file_string://silence_stream://10!/nowhere.wav', 8000), {
+test('file_string passes over a missing part, told once by name, and fails when all are missing', async () => {
+  const lines: string[] = []
+  using _ = onLog((line) => {
+    if (line.level <= 4) lines.push(line.text)
+  })
+  for (let round = 0; round < 2; round++) {
+    const source = await openForReading(
+      'file_string:///nowhere.wav!silence_stream://10!/gone.wav',
+      8000,
+    )
+    assert.equal((await readAll(source)).length, 80)
+  }
+  const of = (name: string) => lines.filter((line) => line.startsWith(`${name} of a sequence`))
+  assert.deepEqual([of('/nowhere.wav').length, of('/gone.wav').length], [1, 1])
+  await assert.rejects(openForReading('file_string:///nowhere.wav!/gone.wav', 8000), {
     code: 'FILE_NOT_FOUND',
   })
 })
