@@ -41,6 +41,7 @@ import { respond } from './respond.ts'
 import { sayApplication } from './say.ts'
 import { schedCancel, schedHangup, schedTransfer } from './schedule.ts'
 import { removeBugs, setAudioLevel, setMute } from './set_audio_level.ts'
+import { setMediaStats } from './set_media_stats.ts'
 import { sleep } from './sleep.ts'
 import { speak } from './speak.ts'
 import { startDtmf, startDtmfGenerate, stopDtmf, stopDtmfGenerate } from './start_dtmf.ts'
@@ -81,6 +82,7 @@ const applications: readonly Application[] = [
   threeWay,
   removeBugs,
   setAudioLevel,
+  setMediaStats,
   setMute,
   echo,
   endlessPlayback,

@@ -19,6 +19,7 @@ import { hupall } from './hupall.ts'
 import { json, jsonCommands } from './json.ts'
 import * as limits from './limits.ts'
 import { log } from './log.ts'
+import { media } from './media.ts'
 import * as modules from './modules.ts'
 import * as network from './network.ts'
 import { originate } from './originate.ts'
@@ -47,6 +48,7 @@ import { uuidKill } from './uuid_kill.ts'
 import * as uuidMedia from './uuid_media.ts'
 import * as uuidMessage from './uuid_message.ts'
 import { uuidPark } from './uuid_park.ts'
+import { uuidSetMediaStats } from './uuid_set_media_stats.ts'
 import * as uuidSettings from './uuid_settings.ts'
 import { uuidTransfer } from './uuid_transfer.ts'
 import * as uuidVariables from './uuid_variables.ts'
@@ -66,6 +68,7 @@ const commands: readonly Command[] = [
   json,
   hupall,
   log,
+  media,
   originate,
   presence,
   regUrl,
@@ -83,6 +86,7 @@ const commands: readonly Command[] = [
   uuidJitterbuffer,
   uuidKill,
   uuidPark,
+  uuidSetMediaStats,
   uuidTransfer,
   ...Object.values(directory),
   ...Object.values(fsctl),

@@ -30,6 +30,12 @@ export function attachStream(channel: Channel, kind: StreamKind, stream: MediaSt
   return true
 }
 
+/** The figures of the channel's streams up to now. */
+export async function streamFigures(channel: Channel): Promise<StreamFigures[]> {
+  const all = streams.get(channel) ?? []
+  return Promise.all(all.map(async ({ kind, stream }) => ({ kind, stats: await stream.stats() })))
+}
+
 /** Closes one of the channel's streams before its end. */
 export function dropStream(channel: Channel, stream: MediaStream): void {
   const kept = streams.get(channel)?.filter((one) => one.stream !== stream)

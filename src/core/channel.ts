@@ -20,6 +20,7 @@ import type { EventName, SwitchEvent } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import { runHooks } from './hooks.ts'
 import type { ChannelDriver, PlannedAction } from './interfaces.ts'
+import { announceRtcp } from './rtcp-event.ts'
 import { deliverDigits } from './send-digits.ts'
 import type { Switch } from './switch.ts'
 import { nowMicros } from './time/times.ts'
@@ -343,6 +344,7 @@ export class Channel {
       ifOurs(() => deliverDigits(this, digits, ms)),
     )
     media.events.on('timeout', () => ifOurs(() => this.#mediaTimedOut()))
+    media.events.on('rtcp', (report) => ifOurs(() => announceRtcp(this, report)))
     media.events.on('closed', () => ifOurs(() => this.hangup('DESTINATION_OUT_OF_ORDER')))
     this.signals.emit('media', media)
   }

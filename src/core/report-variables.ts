@@ -4,6 +4,7 @@ import type { ProfileTimes } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
 import type { StreamFigures } from './channel-streams.ts'
 import { causeNumber } from './hangup-cause.ts'
+import { setAudioVariables } from './media-figures.ts'
 import { localStamp } from './time/times.ts'
 
 /** Sets them all. `stats` are the last figures of the media leg, where it had one; `streams` those of what passed untouched. */
@@ -15,7 +16,7 @@ export function setReportVariables(
   setCause(channel)
   setStamps(channel)
   setDurations(channel)
-  if (stats) setMediaFigures(channel, stats)
+  if (stats) setAudioVariables(channel.variables, stats)
   for (const stream of streams) setStreamFigures(channel, stream)
 }
 
@@ -97,39 +98,6 @@ function durationName(name: string, unit: 'sec' | 'msec' | 'usec'): string {
   return unit === 'sec' ? 'duration' : unit === 'msec' ? 'mduration' : 'uduration'
 }
 
-function setMediaFigures(channel: Channel, stats: LegStats): void {
-  const { variables } = channel
-  const put = (name: string, value: number | null) => {
-    if (value !== null) variables.set(name, String(value))
-  }
-  for (const [direction, figures] of [
-    ['in', stats.in],
-    ['out', stats.out],
-  ] as const) {
-    const prefix = `rtp_audio_${direction}`
-    put(`${prefix}_raw_bytes`, figures.rawBytes)
-    put(`${prefix}_media_bytes`, figures.mediaBytes)
-    put(`${prefix}_packet_count`, figures.packets)
-    put(`${prefix}_media_packet_count`, figures.mediaPackets)
-    put(`${prefix}_skip_packet_count`, figures.skipPackets)
-    if (direction === 'in') {
-      put(`${prefix}_jitter_packet_count`, figures.jitterPackets)
-    }
-    put(`${prefix}_dtmf_packet_count`, figures.dtmfPackets)
-    put(`${prefix}_cng_packet_count`, figures.cngPackets)
-    if (direction === 'in') put(`${prefix}_flush_packet_count`, figures.flushPackets)
-  }
-  put('rtp_audio_in_jitter_min_variance', rounded(stats.jitterMinMs))
-  put('rtp_audio_in_jitter_max_variance', rounded(stats.jitterMaxMs))
-  const expected = stats.in.mediaPackets + stats.lost
-  if (expected > 0) put('rtp_audio_in_jitter_loss_rate', rounded((100 * stats.lost) / expected))
-  put('rtp_audio_in_mean_interval', rounded(stats.meanIntervalMs))
-  put('rtp_audio_in_flaw_total', stats.lost)
-  put('rtp_audio_in_mos', rounded(stats.mos))
-  put('rtp_audio_rtcp_packet_count', stats.rtcpPackets)
-  put('rtp_audio_rtcp_octet_count', stats.rtcpOctets)
-}
-
 /** `rtp_video_in_packet_count` and the like. Lent ports count for the sound of the leg. */
 function setStreamFigures({ variables }: Channel, { kind, stats }: StreamFigures): void {
   if (kind === 'audio' || kind === 'image') return
@@ -143,8 +111,4 @@ function setStreamFigures({ variables }: Channel, { kind, stats }: StreamFigures
     put(`${direction}_packet_count`, packets)
     put(`${direction}_media_packet_count`, packets)
   }
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 100) / 100
 }

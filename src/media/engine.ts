@@ -10,9 +10,22 @@ import type { ToneSettings } from '../rtp/tone-detector.ts'
 import type { VoiceSettings } from '../rtp/voice-detector.ts'
 import type { LoudnessOutcome, LoudnessRules } from './loudness.ts'
 
-export type { AnswerSettings, AnswerVerdict, Beep, CadenceTone, LoudnessOutcome, VoiceSettings }
+export type {
+  AnswerSettings,
+  AnswerVerdict,
+  Beep,
+  BurstFigures,
+  CadenceTone,
+  LoudnessOutcome,
+  QualityScale,
+  ReportBlock,
+  VoiceSettings,
+}
 
 import type { FileTags } from '../formats/format.ts'
+import type { BurstFigures } from '../rtp/burst.ts'
+import type { QualityScale } from '../rtp/quality.ts'
+import type { ReportBlock, SenderReport } from '../rtp/rtcp.ts'
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 
 /** A codec as negotiation settled it for one leg. */
@@ -200,6 +213,16 @@ export interface CryptoStats {
   readonly replayed: number
 }
 
+/** A jitter buffer; times in ms. */
+export interface BufferStats {
+  /** What it holds back now, and what it aims at; 0 while it holds nothing. */
+  readonly depth: number
+  readonly target: number
+  /** The most that it ever held. */
+  readonly maxDepth: number
+  readonly maxPackets: number
+}
+
 export interface LegStats {
   readonly in: DirectionStats
   readonly out: DirectionStats
@@ -218,8 +241,20 @@ export interface LegStats {
   /** What the far end reports of what we send; null until it does. */
   readonly farLossFraction: number | null
   readonly farJitterMs: number | null
-  /** E-model estimate of what we hear; null until there is something to measure. */
+  /** All packets that it misses; and what the E-model makes of its reports. */
+  readonly farLost: number | null
+  readonly farMos: number | null
+  /** E-model estimate of what we hear (`rtp/quality.ts`); null until there is something to measure. */
   readonly mos: number | null
+  readonly rating: number | null
+  /** The scale of both; what counts as perfect is another sound on each. */
+  readonly mosScale: QualityScale
+  /** How the losses lie; null until there is something to measure. */
+  readonly burst: BurstFigures | null
+  /** Packets' worth of sound that was made up here, for packets that were not there in time. */
+  readonly concealed: number
+  /** The jitter buffer; null where there is none. */
+  readonly buffer: BufferStats | null
   readonly rtcpPackets: number
   readonly rtcpOctets: number
   /** Where packets come from and go to (`ip:port`), and whether that was learned from the stream. */
@@ -227,6 +262,85 @@ export interface LegStats {
   readonly latched: boolean
   /** ms since the epoch of the last packet; null when none came. */
   readonly lastPacketAt: number | null
+}
+
+/** What was agreed for a leg, as its worker has it, without keys and passwords. */
+export type WireTerms = Pick<
+  LegSettings,
+  | 'send'
+  | 'receive'
+  | 'remoteAddress'
+  | 'remotePort'
+  | 'sends'
+  | 'receives'
+  | 'latch'
+  | 'eventSend'
+  | 'eventReceive'
+  | 'eventClock'
+  | 'comfortNoise'
+  | 'timeoutSeconds'
+  | 'rtcpIntervalMs'
+> & { readonly digits: 'media' | 'signalling' | 'none'; readonly hasIce: boolean }
+
+/**
+ * What becomes of the sound that comes: it goes on as it is, octet by octet through a table, decoded for the other party's
+ * codec, decoded for something here, or nobody needs it.
+ */
+export type SoundWay = 'relayed' | 'translated' | 'transcoded' | 'decoded' | 'unheard'
+
+/** What a leg is doing at this moment, for whoever asks why it sounds as it does. Times in ms since the epoch. */
+export interface LegDescription {
+  readonly stats: LegStats
+  readonly terms: WireTerms | undefined
+  /** SRTP; undefined: in the clear. */
+  readonly suite: SrtpSuiteName | undefined
+  readonly openedAt: number
+  readonly firstPacketAt: number | null
+  readonly lastSentAt: number | null
+  /** `ip:port`; empty where nothing is sent. */
+  readonly sendsTo: string
+  /** The sound that came last; undefined before there was any, and after new terms. `packetMs` is what its packets really have. */
+  readonly input:
+    | {
+        readonly codec: string
+        readonly payloadType: number
+        readonly ptime: number
+        readonly packetMs: number | null
+        readonly way: SoundWay
+      }
+    | undefined
+  /** Whom the party hears: another of this worker or of another one, itself, something else, nobody. */
+  readonly partner: 'leg' | 'pipe' | 'echo' | 'other' | 'nobody'
+  /** A sound or a digit from here has the place of what the other party says. */
+  readonly hasFloorTaken: boolean
+  readonly isHeard: boolean
+  /** Its ports are lent to a stream that passes untouched. */
+  readonly isLent: boolean
+  readonly mutedRead: boolean
+  readonly mutedWrite: boolean
+  /** What listens to it or changes it. */
+  readonly bugs: number
+  /** Packets and frames that came to nothing, by reason; the other leg's, too, where it is of this worker. */
+  readonly drops: Readonly<Record<string, number>>
+  readonly peerDrops: Readonly<Record<string, number>>
+  /** The payload type and the source that were dropped last; null and empty where none was. */
+  readonly strangeType: number | null
+  readonly strangeSource: string
+  /** Another source may still be believed. */
+  readonly isLatchOpen: boolean
+}
+
+/** A compound RTCP packet that a leg received or sent. */
+export interface RtcpReport {
+  readonly direction: 'received' | 'sent'
+  readonly ssrc: number
+  /** What the sender tells of its own stream, if it has one. */
+  readonly sender: SenderReport | undefined
+  readonly blocks: readonly ReportBlock[]
+  /** Timestamp of the party's last packet, and its clock in Hz. */
+  readonly lastTimestamp: number
+  readonly clockRate: number
+  readonly roundTripMs: number | null
 }
 
 export interface PlayRequest {
@@ -443,6 +557,8 @@ export type LegEvents = {
   latched: { readonly address: string; readonly port: number }
   /** The first RTP packet came. */
   'first packet': undefined
+  /** RTCP came, or was sent. */
+  rtcp: RtcpReport
   /** The leg was closed under its owner (worker died). */
   closed: undefined
 }
@@ -493,6 +609,8 @@ export interface MediaLeg {
   /** `spy`, a leg that is not bridged, hears the directions that `hears` names, until stopped or either ends. */
   eavesdrop(spy: MediaLeg, hears: EavesdropSides, whispers: EavesdropSides): Eavesdropping
   stats(): Promise<LegStats>
+  /** Undefined for a leg without a wire, or one that is gone. */
+  describe(): Promise<LegDescription | undefined>
   /** Frees the port. Resolves with the last figures. A second call gives the same. */
   close(): Promise<LegStats>
 }

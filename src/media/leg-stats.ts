@@ -1,6 +1,7 @@
 /** The figures of a leg, made when somebody asks. */
-import { meanOpinionScore } from '../rtp/quality.ts'
-import type { DirectionStats, LegStats } from './engine.ts'
+import { burstRatio } from '../rtp/burst.ts'
+import { type Quality, quality } from '../rtp/quality.ts'
+import type { BufferStats, DirectionStats, LegStats } from './engine.ts'
 import type { RtpLeg } from './rtp-leg.ts'
 
 const nothing: DirectionStats = {
@@ -29,7 +30,14 @@ export const noStats: LegStats = {
   roundTripMs: null,
   farLossFraction: null,
   farJitterMs: null,
+  farLost: null,
+  farMos: null,
   mos: null,
+  rating: null,
+  mosScale: 'narrowband',
+  burst: null,
+  concealed: 0,
+  buffer: null,
   rtcpPackets: 0,
   rtcpOctets: 0,
   remote: '',
@@ -40,10 +48,7 @@ export const noStats: LegStats = {
 export function legStats(leg: RtpLeg): LegStats {
   const { reception, sender, rtcpSession, latch, passed } = leg
   const isMeasured = reception.jitterMin !== Number.POSITIVE_INFINITY
-  const expected = reception.received + reception.lost
-  // Half the round trip, and a jitter buffer of twice the jitter at the listener.
-  const delay = (rtcpSession.roundTripMs ?? 0) / 2 + reception.jitter * 2
-  const codec = leg.settings?.receive[0]?.name ?? 'PCMU'
+  const heard = isMeasured ? heardQuality(leg) : undefined
   return {
     in: {
       packets: reception.received + passed.packetsIn,
@@ -77,7 +82,14 @@ export function legStats(leg: RtpLeg): LegStats {
     roundTripMs: rtcpSession.roundTripMs,
     farLossFraction: rtcpSession.farLossFraction,
     farJitterMs: rtcpSession.farJitterMs,
-    mos: isMeasured ? meanOpinionScore(codec, reception.lost / Math.max(1, expected), delay) : null,
+    farLost: rtcpSession.farLost,
+    farMos: farQuality(leg)?.mos ?? null,
+    mos: heard?.mos ?? null,
+    rating: heard?.rating ?? null,
+    mosScale: heard?.scale ?? 'narrowband',
+    burst: isMeasured ? reception.burst.figures : null,
+    concealed: leg.incoming.concealedPackets,
+    buffer: bufferStats(leg),
     rtcpPackets: rtcpSession.packets,
     rtcpOctets: rtcpSession.octets,
     remote: latch.address === '' ? '' : `${latch.address}:${latch.port}`,
@@ -86,4 +98,40 @@ export function legStats(leg: RtpLeg): LegStats {
       leg.lastPacketAt === null ? null : Math.round(performance.timeOrigin + leg.lastPacketAt),
     ...(sender.crypto && { crypto: sender.crypto.figures }),
   }
+}
+
+/** A listener's jitter buffer is taken to hold twice the jitter, and a packet at least. */
+function bufferMs(jitter: number, ptime: number): number {
+  return Math.max(ptime, jitter * 2)
+}
+
+/** What is heard of the party. Packets that came too late are as good as lost. */
+function heardQuality(leg: RtpLeg): Quality {
+  const { reception, rtcpSession, incoming, lastInput, settings } = leg
+  const codec = lastInput?.codec ?? settings?.receive[0]
+  const ptime = codec?.ptime ?? 20
+  const expected = Math.max(1, reception.received + reception.lost)
+  const held = incoming.playout?.depth || bufferMs(reception.jitter, ptime)
+  return quality(codec?.name ?? 'PCMU', codec?.clockRate ?? 8000, {
+    loss: (reception.lost + incoming.latePackets) / expected,
+    burstRatio: burstRatio(reception.burst, expected),
+    delay: (rtcpSession.roundTripMs ?? 0) / 2 + ptime + held,
+  })
+}
+
+/** What the party hears of us, by its reports; undefined without any. */
+function farQuality({ rtcpSession, sender, settings }: RtpLeg): Quality | undefined {
+  const { farLost, farJitterMs, roundTripMs } = rtcpSession
+  const send = settings?.send
+  if (farLost === null || !send || sender.packets === 0) return undefined
+  return quality(send.name, send.clockRate, {
+    loss: Math.max(0, farLost) / Math.max(sender.packets, farLost),
+    delay: (roundTripMs ?? 0) / 2 + send.ptime + bufferMs(farJitterMs ?? 0, send.ptime),
+  })
+}
+
+function bufferStats({ incoming: { playout } }: RtpLeg): BufferStats | null {
+  if (!playout) return null
+  const { depth, target, maxDepth, maxPackets } = playout
+  return { depth, target, maxDepth, maxPackets }
 }

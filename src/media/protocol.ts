@@ -8,6 +8,7 @@ import type {
   BugResult,
   EavesdropSides,
   JitterHabits,
+  LegDescription,
   LegSettings,
   LegStats,
   MediaIo,
@@ -19,6 +20,7 @@ import type {
   RecordRequest,
   RecordResult,
   RoomOptions,
+  RtcpReport,
   StreamSettings,
   StreamStats,
 } from './engine.ts'
@@ -56,6 +58,7 @@ export type EngineQuestion =
     }
   | RoomOpening
   | { readonly ask: 'stats'; readonly leg: number }
+  | { readonly ask: 'describe'; readonly leg: number }
   | { readonly ask: 'close'; readonly leg: number }
   | { readonly ask: 'figures' }
 
@@ -341,6 +344,7 @@ export interface Answers {
   readonly 'give up': { readonly closed: readonly number[] }
   readonly wake: { readonly ports: readonly number[] }
   readonly stats: LegStats
+  readonly describe: LegDescription | undefined
   readonly close: LegStats
   readonly figures: WorkerFigures
   readonly 'stream stats': StreamStats
@@ -402,6 +406,7 @@ export type News =
       readonly port: number
     }
   | { readonly tell: 'first packet'; readonly leg: number }
+  | { readonly tell: 'rtcp'; readonly leg: number; readonly report: RtcpReport }
   | { readonly tell: 'play started'; readonly play: number }
   | { readonly tell: 'play ended'; readonly play: number; readonly result: PlayResult }
   | { readonly tell: 'record started'; readonly recording: number }

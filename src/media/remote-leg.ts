@@ -6,6 +6,7 @@ import type {
   Eavesdropping,
   EavesdropSides,
   JitterHabits,
+  LegDescription,
   LegEvents,
   LegSettings,
   LegStats,
@@ -210,6 +211,11 @@ export class RemoteLeg implements MediaLeg {
   stats(): Promise<LegStats> {
     if (this.#closing) return this.#closing
     return this.slot.request({ ask: 'stats', leg: this.id }).catch(() => noStats)
+  }
+
+  async describe(): Promise<LegDescription | undefined> {
+    if (this.isClosed) return undefined
+    return this.slot.request({ ask: 'describe', leg: this.id }).catch(() => undefined)
   }
 
   close(): Promise<LegStats> {

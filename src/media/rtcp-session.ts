@@ -1,6 +1,12 @@
 /** The RTCP of one leg: reports out at random intervals, reports in, round trip (RFC 3550 sections 6.2 to 6.4). */
 import type { Reception } from '../rtp/reception.ts'
-import { compactNtp, type ReportBlock, readReports, writeReports } from '../rtp/rtcp.ts'
+import {
+  compactNtp,
+  type ReportBlock,
+  type Reports,
+  readReports,
+  writeReports,
+} from '../rtp/rtcp.ts'
 import type { Sender } from './sender.ts'
 
 export class RtcpSession {
@@ -9,6 +15,8 @@ export class RtcpSession {
   roundTripMs: number | null = null
   farLossFraction: number | null = null
   farJitterMs: number | null = null
+  /** All that it misses of what we sent. */
+  farLost: number | null = null
   readonly #cname: string
   #intervalMs = 0
   #dueAt = 0
@@ -65,10 +73,10 @@ export class RtcpSession {
     )
   }
 
-  /** Takes a packet of theirs; false when it is not RTCP. */
-  receive(packet: Uint8Array, sender: Sender, now: number): boolean {
+  /** Takes a packet of theirs; undefined when it is not RTCP. */
+  receive(packet: Uint8Array, sender: Sender, now: number): Reports | undefined {
     const reports = readReports(packet)
-    if (!reports) return false
+    if (!reports) return undefined
     this.packets++
     this.octets += packet.length
     if (reports.senderTime !== undefined) {
@@ -78,13 +86,14 @@ export class RtcpSession {
     for (const block of reports.blocks) {
       if (block.ssrc !== sender.ssrc) continue
       this.farLossFraction = block.fraction / 256
+      this.farLost = block.lost
       this.farJitterMs = (block.jitter * 1000) / sender.clock
       if (block.lastReport === 0) continue
       // Section 6.4.1: A - LSR - DLSR, all in 1/65536 s.
       const trip = (compactNtp(Date.now()) - block.lastReport - block.delay) | 0
       if (trip >= 0 && trip < 65536 * 60) this.roundTripMs = (trip * 1000) / 65536
     }
-    return true
+    return reports
   }
 
   /** Section 6.2: between half and one and a half of the interval, so that reports do not fall in step. */

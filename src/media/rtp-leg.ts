@@ -23,6 +23,7 @@ import { IncomingSound } from './incoming-sound.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
 import { LegCrypto } from './leg-crypto.ts'
+import { LegDrops } from './leg-drops.ts'
 import type { LegHost } from './leg-host.ts'
 import { answerIce } from './leg-ice.ts'
 import { type Input, inputsOf, setRelay } from './leg-input.ts'
@@ -31,6 +32,7 @@ import type { Source } from './media-socket.ts'
 import { OutgoingSound } from './outgoing-sound.ts'
 import { PacketTime, withPacketTime } from './packet-time.ts'
 import { tracePacket } from './packet-trace.ts'
+import { RtcpNews } from './rtcp-news.ts'
 import { RtcpSession } from './rtcp-session.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -52,6 +54,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   mediaBytes = 0
   mediaPackets = 0
   noisePackets = 0
+  readonly drops: LegDrops
+  readonly openedAt = performance.now()
+  /** Of what was dropped last: a payload type that was not agreed, and another source than the party's. */
+  strangeType: number | null = null
+  strangeSource = ''
   readonly incoming: IncomingSound
   readonly events: IncomingEvents
   /** What passed through our ports while they were lent. */
@@ -64,7 +71,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly #digits: DigitSender
   readonly #outgoing: OutgoingSound
   /** The kind of sound that came last. */
-  #lastInput: Input | undefined
+  lastInput: Input | undefined
+  readonly #rtcpNews = new RtcpNews(this)
   #isNewRun = false
   /** Whether each packet that comes is told in the log. */
   #isTraced = false
@@ -83,7 +91,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     port: number,
     ssrc?: number,
   ) {
-    super(id, uuid, host)
+    const drops = new LegDrops(host)
+    super(id, uuid, drops)
+    this.drops = drops
     this.#pool = pool
     this.#pair = pool.take(address, port, this)
     if (!this.#pair) throw new Error(`port ${port} of ${address} is not free`)
@@ -127,7 +137,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.#setKeys(settings, now)
     this.settings = settings
     this.#inputs = inputsOf(settings, this.#inputs)
-    this.#lastInput = undefined
+    this.lastInput = undefined
     this.#packetTime.restart()
     this.incoming.configured()
     if (
@@ -189,10 +199,13 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (settings === undefined) return this.host.drop('not configured')
     if (settings.rtcpMux && isRtcp(packet)) return this.rtcp(packet, from)
     const input = this.#inputs[payloadTypeOf(packet)]
-    if (input === undefined) return this.host.drop('payload type')
+    if (input === undefined) {
+      this.strangeType = payloadTypeOf(packet)
+      return this.host.drop('payload type')
+    }
     const latch = this.latch
     const isElsewhere = from.port !== latch.port || from.address !== latch.address
-    if (isElsewhere && !latch.isOpen) return this.host.drop('source')
+    if (isElsewhere && !latch.isOpen) return this.#foreign(from)
     const now = performance.now()
     this.#now = now
     const { crypto } = this.sender
@@ -203,7 +216,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
       packet = packet.subarray(0, length)
     }
     if (isElsewhere) {
-      if (!this.#mayCome(from, input)) return this.host.drop('source')
+      if (!this.#mayCome(from, input)) return this.#foreign(from)
     } else if (latch.isOpen) latch.confirm()
     if (this.#isTraced) tracePacket('read', packet, from.address, from.port, this.uuid)
     const sequence = sequenceOf(packet)
@@ -228,7 +241,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     else {
       this.incoming.skip(sequence, timestamp, this.reception.ssrc)
       if (input.kind === 'event') {
-        const last = this.#lastInput
+        const last = this.lastInput
         const isRelayed = last === undefined || last.relayAs >= 0
         this.events.packet(packet, input, timestamp, isRelayed, this.#isNewRun, now)
       } else {
@@ -248,7 +261,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
       if (length < 0) return
       packet = packet.subarray(0, length)
     }
-    if (!this.rtcpSession.receive(packet, this.sender, now)) return this.host.drop('not RTCP')
+    const reports = this.rtcpSession.receive(packet, this.sender, now)
+    if (!reports) return this.host.drop('not RTCP')
+    this.#rtcpNews.received(reports, now)
     if (this.settings?.latch && !this.settings.rtcpMux) this.#rtcpPort = from.port
   }
 
@@ -259,6 +274,10 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const { settings } = this
     const seconds = settings ? this.#silence.over(settings, this.lastPacketAt, now) : 0
     if (seconds > 0) this.host.tell({ tell: 'timeout', leg: this.id, seconds })
+  }
+
+  get isLent(): boolean {
+    return this.#endLoan !== undefined
   }
 
   /** Gives the ports to a stream that passes untouched; `end` is called when they are needed no longer. */
@@ -317,7 +336,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
 
   #sound(packet: Buffer, input: Input, sequence: number, timestamp: number): void {
     this.mediaPackets++
-    this.#lastInput = input
+    this.lastInput = input
     const settings = this.settings!
     if (!settings.receives) return this.host.drop('on hold')
     if (this.#packetTime.left > 0 && settings.fixesTiming) {
@@ -340,6 +359,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   /** ICE asks whether we are here (RFC 8445); all else is nothing of ours. */
   #notRtp(packet: Buffer, from: Source): void {
     if (this.#pair && answerIce(this, this.#pair.rtp, packet, from)) this.#aim()
+  }
+
+  #foreign(from: Source): void {
+    this.strangeSource = `${from.address}:${from.port}`
+    this.host.drop('source')
   }
 
   #streamBegan(): void {
@@ -415,8 +439,9 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   #report(now: number, bye: boolean): void {
     const { settings } = this
     if (!settings || !this.#pair || this.#rtcpAddress === '' || this.#rtcpPort === 0) return
-    const clock = this.#lastInput?.clock ?? settings.receive[0]?.clockRate ?? 8000
+    const clock = this.lastInput?.clock ?? settings.receive[0]?.clockRate ?? 8000
     const plain = this.rtcpSession.report(this.sender, this.reception, clock, now, bye)
+    this.#rtcpNews.sent(plain)
     const { crypto } = this.sender
     const packet = crypto === undefined ? plain : crypto.sealReport(plain)
     if (packet === undefined) return

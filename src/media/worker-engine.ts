@@ -12,6 +12,7 @@ import { askRecord } from './ask-record.ts'
 import { Streams } from './ask-stream.ts'
 import { Batch, type Post } from './batch.ts'
 import type { Leg } from './leg.ts'
+import { describeLeg } from './leg-description.ts'
 import type { LegHost } from './leg-host.ts'
 import { noStats } from './leg-stats.ts'
 import { LoopLeg } from './loop-leg.ts'
@@ -159,6 +160,8 @@ export class WorkerEngine implements LegHost {
         return { legs: this.#legs.size, dropped: { ...this.#dropped } }
       case 'stats':
         return this.#legs.get(question.leg)?.stats() ?? noStats
+      case 'describe':
+        return describeLeg(this.#legs.get(question.leg))
       case 'close':
         return this.#closeLeg(question.leg)
       case 'open stream':

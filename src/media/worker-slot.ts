@@ -128,6 +128,8 @@ export class WorkerSlot implements LinkOwner {
       }
       case 'first packet':
         return this.legs.get(news.leg)?.events.emit('first packet', undefined)
+      case 'rtcp':
+        return this.legs.get(news.leg)?.events.emit('rtcp', news.report)
       case 'play started':
         return this.plays.get(news.play)?.started(true)
       case 'play ended':

@@ -17,10 +17,18 @@ export interface BurstFigures {
   readonly gapPackets: number
 }
 
+/** Mean length of a run of losses as a multiple of what it would be by chance (BurstR of ITU-T G.107); never below 1. */
+export function burstRatio({ losses, runs }: BurstCount, expected: number): number {
+  if (runs === 0 || expected <= losses) return 1
+  return Math.max(1, (losses / runs) * (1 - losses / expected))
+}
+
 export class BurstCount {
   /** Packets received since the last loss. Counted up by whoever sees them: it is the one thing done for each packet. */
   run = 0
   losses = 0
+  /** Losses in a row count as one run. */
+  runs = 0
   /** Bursts that are over: how many, their packets, and those of them that were lost. */
   #bursts = 0
   #burstPackets = 0
@@ -34,6 +42,7 @@ export class BurstCount {
 
   /** The next packet was lost. */
   lose(): void {
+    if (this.run > 0 || this.losses === 0) this.runs++
     this.losses++
     if (this.#near > 0 && this.run < shortestGap) {
       this.#near++
@@ -52,6 +61,7 @@ export class BurstCount {
     const other = new BurstCount()
     other.run = this.run
     other.losses = this.losses
+    other.runs = this.runs
     other.#bursts = this.#bursts
     other.#burstPackets = this.#burstPackets
     other.#burstLosses = this.#burstLosses

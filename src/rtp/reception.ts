@@ -47,7 +47,11 @@ export class Reception {
   #hasTransit = false
   #expectedAtReport = 0
   #receivedAtReport = 0
-  #lastTimestamp = 0
+  /** Timestamp of the last packet. */
+  lastTimestamp = 0
+  /** From one packet to the next, in units of the clock, as it was twice in a row; 0 until it was. */
+  step = 0
+  #lastStep = 0
 
   /**
    * Takes note of a packet. `clock` is the rate of `timestamp` in Hz, `arrival` the time in ms; `timed` is false for
@@ -186,8 +190,13 @@ export class Reception {
   #measure(timestamp: number, clock: number, arrival: number, result: number): void {
     const sent = (timestamp / clock) * 1000
     // A timestamp that wrapped or jumped by more than a second tells of the sender, not of the network.
-    const jumped = Math.abs(timestamp - this.#lastTimestamp) > clock + (arrival - this.lastArrival)
-    this.#lastTimestamp = timestamp
+    const jumped = Math.abs(timestamp - this.lastTimestamp) > clock + (arrival - this.lastArrival)
+    if (result === verdict.next) {
+      const step = (timestamp - this.lastTimestamp) | 0
+      if (step === this.#lastStep) this.step = step
+      this.#lastStep = step
+    }
+    this.lastTimestamp = timestamp
     const transit = arrival - sent
     if (this.#hasTransit && !jumped && result !== verdict.restart) {
       const difference = Math.abs(transit - this.#transit)

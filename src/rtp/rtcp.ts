@@ -23,10 +23,22 @@ export interface ReportBlock {
   readonly delay: number
 }
 
+/** The sender information of a report (section 6.4.1). */
+export interface SenderReport {
+  /** Its NTP time: seconds since 1900, and 1/2^32 s. */
+  readonly ntpSeconds: number
+  readonly ntpFraction: number
+  readonly timestamp: number
+  readonly packets: number
+  readonly octets: number
+}
+
 /** What a compound packet held that matters to us. */
 export interface Reports {
   /** Middle 32 bits of the NTP time when it began with a sender report. */
   readonly senderTime: number | undefined
+  /** What the sender tells of its own stream, in a sender report. */
+  readonly sender: SenderReport | undefined
   readonly senderSsrc: number
   readonly blocks: readonly ReportBlock[]
   readonly bye: boolean
@@ -107,6 +119,7 @@ export function readReports(packet: Uint8Array): Reports | undefined {
   if (packet[1] !== senderReport && packet[1] !== receiverReport) return undefined
   const blocks: ReportBlock[] = []
   let senderTime: number | undefined
+  let sender: SenderReport | undefined
   let bye = false
   let at = 0
   while (at + 4 <= packet.length) {
@@ -116,13 +129,20 @@ export function readReports(packet: Uint8Array): Reports | undefined {
     if ((first & 0xc0) !== 0x80 || end > packet.length) return undefined
     if (type === senderReport && end - at >= 28) {
       senderTime = ((read32(packet, at + 8) << 16) | (read32(packet, at + 12) >>> 16)) >>> 0
+      sender = {
+        ntpSeconds: read32(packet, at + 8),
+        ntpFraction: read32(packet, at + 12),
+        timestamp: read32(packet, at + 16),
+        packets: read32(packet, at + 20),
+        octets: read32(packet, at + 24),
+      }
       readBlocks(packet, at + 28, end, first & 0x1f, blocks)
     } else if (type === receiverReport) readBlocks(packet, at + 8, end, first & 0x1f, blocks)
     else if (type === goodbye) bye = true
     at = end
   }
   return at === packet.length
-    ? { senderTime, senderSsrc: read32(packet, 4), blocks, bye }
+    ? { senderTime, sender, senderSsrc: read32(packet, 4), blocks, bye }
     : undefined
 }
 

@@ -167,6 +167,10 @@ export class FakeLeg implements MediaLeg {
     return Promise.resolve(noStats)
   }
 
+  describe(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   close(): Promise<LegStats> {
     this.closed = true
     this.unbridge()

@@ -1,7 +1,7 @@
 /** Losses in bursts and in gaps (RFC 3611 section 4.7.2). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BurstCount } from '../../../src/rtp/burst.ts'
+import { BurstCount, burstRatio } from '../../../src/rtp/burst.ts'
 import { Reception } from '../../../src/rtp/reception.ts'
 
 /** `.` is a packet that came, `x` one that did not. */
@@ -62,4 +62,13 @@ test('a receiver counts what is certain, and what its window still holds when as
     assert.deepEqual([figures.bursts, figures.burstPackets, figures.burstLoss], [1, 2, 1])
   }
   assert.equal(reception.lost, 2)
+})
+
+test('the burst ratio is the mean run of losses beside that of chance', () => {
+  const alone = counted(`${gap}x${gap}x${gap}`)
+  assert.equal(burstRatio(alone, 62), 1)
+  const together = counted(`${gap}xxxx${gap}xx${gap}`)
+  assert.equal(together.runs, 2)
+  assert.equal(burstRatio(together, 66), 3 * (1 - 6 / 66))
+  assert.equal(burstRatio(counted(gap), 20), 1)
 })

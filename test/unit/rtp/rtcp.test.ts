@@ -61,6 +61,7 @@ test('a receiver report of another writer gives its blocks', () => {
   }).serialize()
   assert.deepEqual(readReports(written), {
     senderTime: undefined,
+    sender: undefined,
     senderSsrc: 5,
     blocks: [
       { ssrc: 0xcafe, fraction: 12, lost: 3, highest: 99, jitter: 8, lastReport: 1, delay: 2 },

@@ -1,0 +1,190 @@
+/** Quality that can be seen: a bad line in variables, commands and events, and `media why` for what goes wrong in calls. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { writeReports } from '../../src/rtp/rtcp.ts'
+import { Impairment } from '../support/impairment.ts'
+import type { PhoneCall } from '../support/phone.ts'
+import { type SipSwitch, type SipSwitchOptions, startSipSwitch } from '../support/sip-switch.ts'
+
+interface Talk {
+  readonly out: PhoneCall
+  readonly into: PhoneCall
+  readonly a: string
+  readonly b: string
+}
+
+async function talk(
+  sw: SipSwitch,
+  edit: (sdp: string) => string = (sdp) => sdp,
+  number = '1001',
+): Promise<Talk> {
+  const caller = await sw.phone('1000')
+  const called = await sw.phone('1001')
+  assert.equal((await called.register()).status, 200)
+  const out = await caller.call(number, { edit })
+  const into = await called.incoming()
+  into.answer()
+  assert.equal((await out.outcome()).status, 200)
+  await sw.event('CHANNEL_BRIDGE')
+  const uuid = (direction: string) =>
+    sw.sw.channels.list().find((channel) => channel.direction === direction)?.uuid ?? ''
+  return { out, into, a: uuid('inbound'), b: uuid('outbound') }
+}
+
+function open(options: SipSwitchOptions = {}): Promise<SipSwitch> {
+  return startSipSwitch(options)
+}
+
+/** Asks until the answer has what is looked for, up to 8 s. */
+async function told(sw: SipSwitch, line: string, wanted: RegExp): Promise<string> {
+  const end = Date.now() + 8000
+  for (;;) {
+    const text = await sw.api(line)
+    if (wanted.test(text)) return text
+    assert.ok(Date.now() < end, `${line}: no ${wanted} in\n${text}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function variableOf(dump: string, name: string): number {
+  const value = new RegExp(`^variable_rtp_audio_${name}: (\\S+)$`, 'm').exec(dump)?.[1]
+  assert.ok(value !== undefined, `${name} is in\n${dump}`)
+  return Number(value)
+}
+
+test('loss and jitter of a line: in uuid_dump, mediaStats, media, the variables and the events, all the same', async () => {
+  await using sw = await open({ settings: { 'rtcp-audio-interval-msec': '400' } })
+  const { out, into, a } = await talk(sw)
+  // Before the line: what is sent to a bad line comes back by it.
+  await into.rtp.tone(880, 10)
+  await using line = await Impairment.open(out.rtp.target, { loss: 0.08, jitter: 25, seed: 5 })
+  out.rtp.target = line.port
+  await out.rtp.tone(440, 250)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+
+  const dump = await sw.api(`uuid_dump ${a}`)
+  const loss = variableOf(dump, 'in_jitter_loss_rate')
+  assert.ok(Math.abs(loss - line.lossRate * 100) < 0.5, `${loss} %, was ${line.lossRate * 100} %`)
+  const jitter = variableOf(dump, 'in_jitter')
+  assert.ok(Math.abs(jitter - line.jitter()) < Math.max(2, line.jitter() * 0.15), `${jitter} ms`)
+  const lost = variableOf(dump, 'in_lost_packet_count')
+  assert.equal(variableOf(dump, 'in_flaw_total'), lost)
+  const mos = variableOf(dump, 'in_mos')
+  assert.ok(mos > 2 && mos < 4.1, `${mos}`)
+  assert.ok(Math.abs(variableOf(dump, 'in_quality_percentage') - (100 - loss)) < 0.02)
+  assert.equal(sw.sw.channels.get(a)?.variables.get('rtp_audio_in_mos'), undefined)
+  assert.equal(await sw.api(`uuid_set_media_stats ${a}`), '+OK Success\n')
+  assert.equal(Number(sw.sw.channels.get(a)?.variables.get('rtp_audio_in_flaw_total')), lost)
+
+  const stats = JSON.parse(
+    await sw.api(`json {"command":"mediaStats","data":{"uuid":"${a}"}}`),
+  ) as { response: { audio: Record<string, number> } }
+  assert.equal(stats.response.audio['in_lost_packet_count'], lost)
+  const rows = JSON.parse(await sw.api('media json')) as {
+    legs: { uuid: string; lossPercent: number; mos: number }[]
+  }
+  const row = rows.legs.find(({ uuid }) => uuid === a)
+  assert.ok(Math.abs((row?.lossPercent ?? 0) - loss) < 0.1)
+  assert.match(await sw.api('media'), /^2 legs with sound: /)
+  const why = await sw.api(`media why ${a}`)
+  assert.match(why, /likely cause: leg A: [\d.]+ % of its packets do not come in time/)
+
+  // What the far end reports of what we send.
+  const ssrc = Number(sw.sw.channels.get(a)?.variables.get('rtp_use_ssrc'))
+  const block = { ssrc, fraction: 51, lost: 4, highest: 20, jitter: 80, lastReport: 0, delay: 0 }
+  const report = writeReports(out.rtp.ssrc, 'phone', undefined, block, false)
+  const target = line.target + 1
+  out.rtp.socket.send(report, target, '127.0.0.1')
+  const event = await sw.event('RECV_RTCP_MESSAGE')
+  assert.equal(event.get('Unique-ID'), a)
+  assert.equal(event.get('SSRC'), '00001000')
+  assert.equal(event.get('Source0-SSRC'), ssrc.toString(16).padStart(8, '0'))
+  assert.equal(event.get('Source0-Fraction'), '51')
+  assert.equal(event.get('Source0-Lost'), '4')
+  assert.equal(event.get('Source0-Jitter'), '80')
+  assert.equal(event.get('RTP-Rate'), '8000')
+  const sent = await sw.event('SEND_RTCP_MESSAGE', (one) => one.get('Unique-ID') === a)
+  assert.equal(sent.get('Source0-SSRC'), '00001000')
+  assert.match(
+    await sw.api(`media why ${a}`),
+    /line out +the far end misses 4 packets, jitter 10\.0 ms/,
+  )
+
+  await out.bye()
+  const end = await sw.event('CHANNEL_HANGUP_COMPLETE', (one) => one.get('Unique-ID') === a)
+  const ended = (name: string) => Number(end.get(`variable_rtp_audio_${name}`))
+  assert.equal(ended('in_flaw_total'), lost)
+  assert.equal(ended('in_jitter_loss_rate'), loss)
+  assert.equal(ended('out_lost_packet_count'), 4)
+  assert.ok(ended('rtcp_packet_count') >= 1)
+  assert.ok(ended('in_jitter_burst_rate') >= 0 && ended('in_largest_jb_size') === 0)
+  assert.ok(Math.abs(ended('in_mos') - mos) < 0.15)
+})
+
+test('nothing is measured, nothing is invented', async () => {
+  await using sw = await open()
+  const { out, a } = await talk(sw)
+  const dump = await sw.api(`uuid_dump ${a}`)
+  assert.match(dump, /^variable_rtp_audio_in_packet_count: 0$/m)
+  assert.doesNotMatch(dump, /rtp_audio_in_(mos|quality_percentage|jitter_min_variance)/)
+  assert.match(await sw.api('media'), /^- +- +- /m)
+  await out.bye()
+  const end = await sw.event('CHANNEL_HANGUP_COMPLETE', (one) => one.get('Unique-ID') === a)
+  assert.equal(end.get('variable_rtp_audio_in_mos'), undefined)
+})
+
+test('media why: a phone behind NAT that never sends, and one that goes silent', async () => {
+  await using sw = await open()
+  const { into, a } = await talk(sw, (sdp) => sdp.replace(/^c=.*$/m, 'c=IN IP4 10.0.0.5'))
+  await into.rtp.tone(880, 20)
+  const nat = await told(sw, `media why ${a}`, /behind NAT and never sent a packet/)
+  assert.match(nat, /^ {2}SILENT /m)
+  assert.match(nat, /likely cause: leg A: we send to 10\.0\.0\.5:\d+ but nothing comes back/)
+  // The other one spoke a moment ago, and then no more.
+  await told(sw, `media why ${a}`, /leg B: 20 packets came, and none for \d+ s/)
+  const json = JSON.parse(await sw.api(`media why ${a} json`)) as {
+    legs: { uuid: string; silentSince: number | null; causes: string[] }[]
+  }
+  assert.equal(json.legs.length, 2)
+  assert.ok(json.legs.every(({ silentSince }) => silentSince !== null))
+})
+
+test('media why: payload types that were not agreed, packets of another length, muted here, on hold', async () => {
+  await using sw = await open()
+  const { out, into, a } = await talk(sw)
+  for (let i = 0; i < 12; i++) await out.rtp.packet(Buffer.alloc(20), 18, 160)
+  await told(sw, `media why ${a}`, /payload type 18 \(G729\) that was not agreed: 12 dropped/)
+  await Promise.all([out.rtp.tone(440, 25), into.rtp.tone(440, 5)])
+  for (let i = 0; i < 12; i++) await into.rtp.packet(Buffer.alloc(240, 0xff), 0, 240)
+  await told(sw, `media why ${a}`, /leg B: the peer's packets are 30 ms though the SDP says 20 ms/)
+  assert.equal(await sw.api(`uuid_audio ${a} start read mute 1`), '+OK\n')
+  await told(
+    sw,
+    `media why ${a}`,
+    /leg A: muted here by uuid_audio or set_mute: what this party says/,
+  )
+  assert.equal(await sw.api(`uuid_audio ${a} stop`), '+OK\n')
+  assert.equal((await out.reinvite([0, 101], 'sendonly')).status, 200)
+  await told(sw, `media why ${a}`, /leg A: one-way: the far end is on hold \(a=sendonly\)/)
+})
+
+test('media why: past this server', async () => {
+  await using sw = await open({
+    extensions: { '2003': ['set:bypass_media=true', 'bridge:sofia/internal/1001%example.test'] },
+  })
+  const { a } = await talk(sw, undefined, '2003')
+  await told(
+    sw,
+    `media why ${a}`,
+    /likely cause: leg A: the parties send to each other past this server/,
+  )
+})
+
+test('media: what cannot be asked', async () => {
+  await using sw = await open()
+  assert.match(await sw.api('media why'), /^-USAGE: /)
+  assert.match(await sw.api('media nonsense'), /^-USAGE: /)
+  assert.equal(await sw.api('media why 1234'), '-ERR no call has the uuid 1234\n')
+  assert.equal(await sw.api('uuid_set_media_stats 1234'), '-ERR Operation failed\n')
+  assert.match(await sw.api('media'), /^0 legs with sound/)
+})
