@@ -32,7 +32,7 @@ export function describeLeg(leg: Leg | undefined): LegDescription | undefined {
     bugs: leg.taps.size + (leg.readBugs ? 1 : 0) + (leg.writeBugs ? 1 : 0),
     drops: leg.drops.counts,
     strangeType: leg.strangeType,
-    strangeSource: leg.strangeSource,
+    strangeSource: leg.strangePort === 0 ? '' : `${leg.strangeAddress}:${leg.strangePort}`,
     isLatchOpen: leg.latch.isOpen,
     peerDrops: peer instanceof RtpLeg && peer !== leg ? peer.drops.counts : {},
   }

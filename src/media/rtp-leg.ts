@@ -58,7 +58,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly openedAt = performance.now()
   /** Of what was dropped last: a payload type that was not agreed, and another source than the party's. */
   strangeType: number | null = null
-  strangeSource = ''
+  strangeAddress = ''
+  strangePort = 0
   readonly incoming: IncomingSound
   readonly events: IncomingEvents
   /** What passed through our ports while they were lent. */
@@ -362,7 +363,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   #foreign(from: Source): void {
-    this.strangeSource = `${from.address}:${from.port}`
+    this.strangeAddress = from.address
+    this.strangePort = from.port
     this.host.drop('source')
   }
 

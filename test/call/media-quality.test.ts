@@ -1,10 +1,14 @@
 /** Quality that can be seen: a bad line in variables, commands and events, and `media why` for what goes wrong in calls. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LegDescription, MediaLeg } from '../../src/media/engine.ts'
 import { writeReports } from '../../src/rtp/rtcp.ts'
 import { Impairment } from '../support/impairment.ts'
+import { engineOn, phone } from '../support/media.ts'
 import type { PhoneCall } from '../support/phone.ts'
+import { RtpPeer } from '../support/rtp-peer.ts'
 import { type SipSwitch, type SipSwitchOptions, startSipSwitch } from '../support/sip-switch.ts'
+import { peerCipher, srtpKey } from '../support/srtp.ts'
 
 interface Talk {
   readonly out: PhoneCall
@@ -17,13 +21,14 @@ async function talk(
   sw: SipSwitch,
   edit: (sdp: string) => string = (sdp) => sdp,
   number = '1001',
+  codecs?: readonly number[],
 ): Promise<Talk> {
   const caller = await sw.phone('1000')
   const called = await sw.phone('1001')
   assert.equal((await called.register()).status, 200)
   const out = await caller.call(number, { edit })
   const into = await called.incoming()
-  into.answer()
+  into.answer(codecs)
   assert.equal((await out.outcome()).status, 200)
   await sw.event('CHANNEL_BRIDGE')
   const uuid = (direction: string) =>
@@ -33,6 +38,20 @@ async function talk(
 
 function open(options: SipSwitchOptions = {}): Promise<SipSwitch> {
   return startSipSwitch(options)
+}
+
+/** Asks a leg until it is as looked for, up to 8 s. */
+async function described(
+  leg: MediaLeg,
+  holds: (description: LegDescription) => boolean,
+): Promise<LegDescription> {
+  const end = Date.now() + 8000
+  for (;;) {
+    const description = await leg.describe()
+    if (description && holds(description)) return description
+    assert.ok(Date.now() < end, `not as looked for: ${JSON.stringify(description?.drops)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 /** Asks until the answer has what is looked for, up to 8 s. */
@@ -177,6 +196,57 @@ test('media why: past this server', async () => {
     sw,
     `media why ${a}`,
     /likely cause: leg A: the parties send to each other past this server/,
+  )
+})
+
+test('media why: keys that differ, and a source that is not the party', async () => {
+  await using engine = await engineOn(29200, 29219)
+  const suite = 'AES_CM_128_HMAC_SHA1_80'
+  const crypto = { send: srtpKey(suite, 1), receive: srtpKey(suite, 2) }
+  const { leg, peer } = await phone(engine, { crypto })
+  peer.cipher = peerCipher(srtpKey(suite, 3), crypto.send)
+  await peer.tone(440, 30, 'PCMU', 0)
+  const refused = await described(leg, ({ drops }) => drops['SRTP not authentic'] === 30)
+  assert.equal(refused.suite, suite)
+  assert.equal(refused.stats.in.packets, 0)
+  assert.equal(JSON.stringify(refused).includes('"key"'), false, 'no key leaves the worker')
+
+  const other = await phone(engine, { latch: false })
+  const stranger = await RtpPeer.open()
+  stranger.target = other.leg.localPort
+  await stranger.tone(440, 12, 'PCMU', 0)
+  const foreign = await described(other.leg, ({ drops }) => drops['source'] === 12)
+  assert.equal(foreign.strangeSource, `127.0.0.1:${stranger.port}`)
+  assert.equal((await engine.figures()).dropped['source'], 12, 'the worker counts it, too')
+  for (const one of [peer, other.peer, stranger]) await one[Symbol.asyncDispose]()
+})
+
+test('a jitter buffer and what it made up: in the figures of the call', async () => {
+  await using sw = await open({
+    modules: ['mod_spandsp'],
+    settings: { 'outbound-codec-prefs': 'G722' },
+    extensions: {
+      '2004': [
+        'set:jitterbuffer_msec=60:300',
+        'set:rtp_jitter_buffer_during_bridge=true',
+        'answer',
+        'bridge:sofia/internal/1001%example.test',
+      ],
+    },
+  })
+  const { out, a } = await talk(sw, undefined, '2004', [9, 101])
+  await using line = await Impairment.open(out.rtp.target, { loss: 0.1, jitter: 20, seed: 9 })
+  out.rtp.target = line.port
+  await out.rtp.tone(440, 150)
+  const dump = await sw.api(`uuid_dump ${a}`)
+  assert.ok(variableOf(dump, 'in_largest_jb_size') >= 2)
+  assert.ok(variableOf(dump, 'in_jb_depth') >= 0)
+  const made = variableOf(dump, 'in_concealed_packet_count')
+  const lost = variableOf(dump, 'in_lost_packet_count')
+  assert.ok(made > lost / 2 && made < lost * 2 + 10, `${made} made up for ${lost} lost`)
+  assert.match(
+    await sw.api(`media why ${a}`),
+    /sound in +PCMU .*coded anew for the other party[\s\S]*buffer +holds [\d.]+ ms, .*packets made up/,
   )
 })
 
