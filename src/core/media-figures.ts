@@ -75,6 +75,7 @@ function ownFigures(stats: LegStats): Figure[] {
     ['out_lost_packet_count', stats.farLost],
     ['out_jitter', stats.farJitterMs],
     ['out_mos', stats.farMos],
+    ['out_mos_reported', stats.farVoip?.mosListening ?? null],
   ]
 }
 

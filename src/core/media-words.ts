@@ -114,7 +114,15 @@ function farText(stats: LegStats): string {
   if (stats.rtcpPackets === 0) return 'the far end reports nothing (no RTCP)'
   const trip = stats.roundTripMs === null ? '' : `, ${tenth(stats.roundTripMs)} ms there and back`
   if (stats.farLost === null) return `the far end's reports say nothing of what we send${trip}`
-  return `the far end misses ${stats.farLost} packets, jitter ${tenth(stats.farJitterMs ?? 0)} ms${trip}; MOS ${stats.farMos?.toFixed(2) ?? '-'}`
+  return `the far end misses ${stats.farLost} packets, jitter ${tenth(stats.farJitterMs ?? 0)} ms${trip}; MOS ${stats.farMos?.toFixed(2) ?? '-'}${ownWords(stats)}`
+}
+
+/** What the far end itself makes of it. */
+function ownWords({ farVoip }: LegStats): string {
+  if (!farVoip) return ''
+  const { discarded, mosListening, buffer } = farVoip
+  const mos = mosListening === null ? '' : ` MOS ${mosListening},`
+  return `; it says itself:${mos} ${tenth(discarded * 100)} % too late, buffer of ${buffer} ms`
 }
 
 function dropText(drops: Readonly<Record<string, number>>): string {

@@ -25,7 +25,7 @@ export type {
 import type { FileTags } from '../formats/format.ts'
 import type { BurstFigures } from '../rtp/burst.ts'
 import type { QualityScale } from '../rtp/quality.ts'
-import type { ReportBlock, SenderReport } from '../rtp/rtcp.ts'
+import type { ReportBlock, SenderReport, VoipMetrics } from '../rtp/rtcp.ts'
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 
 /** A codec as negotiation settled it for one leg. */
@@ -244,6 +244,8 @@ export interface LegStats {
   /** All packets that it misses; and what the E-model makes of its reports. */
   readonly farLost: number | null
   readonly farMos: number | null
+  /** How it judges what it hears of us by extended reports (RFC 3611); null where it does not. */
+  readonly farVoip: VoipMetrics | null
   /** E-model estimate of what we hear (`rtp/quality.ts`); null until there is something to measure. */
   readonly mos: number | null
   readonly rating: number | null

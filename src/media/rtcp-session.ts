@@ -5,6 +5,7 @@ import {
   type ReportBlock,
   type Reports,
   readReports,
+  type VoipMetrics,
   writeReports,
 } from '../rtp/rtcp.ts'
 import type { Sender } from './sender.ts'
@@ -17,6 +18,8 @@ export class RtcpSession {
   farJitterMs: number | null = null
   /** All that it misses of what we sent. */
   farLost: number | null = null
+  /** How it judges what it hears of us. */
+  farVoip: VoipMetrics | undefined
   readonly #cname: string
   #intervalMs = 0
   #dueAt = 0
@@ -83,6 +86,7 @@ export class RtcpSession {
       this.#theirReport = reports.senderTime
       this.#theirReportAt = now
     }
+    if (reports.voip?.ssrc === sender.ssrc) this.farVoip = reports.voip
     for (const block of reports.blocks) {
       if (block.ssrc !== sender.ssrc) continue
       this.farLossFraction = block.fraction / 256

@@ -5,6 +5,10 @@ const senderReport = 200
 const receiverReport = 201
 const sourceDescription = 202
 const goodbye = 203
+const extendedReport = 207
+/** An XR block with VoIP metrics, and its length in words behind the first. */
+const voipBlock = 7
+const voipWords = 8
 
 /** Seconds between 1900 (NTP) and 1970. */
 const ntpOffset = 2208988800
@@ -33,6 +37,20 @@ export interface SenderReport {
   readonly octets: number
 }
 
+/** How a party itself judges what it hears (RFC 3611 section 4.7); null where it does not say. */
+export interface VoipMetrics {
+  /** The stream that it hears. */
+  readonly ssrc: number
+  /** Share of packets that were lost, and that came too late for its jitter buffer; 0 to 1. */
+  readonly loss: number
+  readonly discarded: number
+  /** Its score for the sound, and for the conversation with its delay. */
+  readonly mosListening: number | null
+  readonly mosConversation: number | null
+  /** Its jitter buffer, ms. */
+  readonly buffer: number
+}
+
 /** What a compound packet held that matters to us. */
 export interface Reports {
   /** Middle 32 bits of the NTP time when it began with a sender report. */
@@ -41,6 +59,8 @@ export interface Reports {
   readonly sender: SenderReport | undefined
   readonly senderSsrc: number
   readonly blocks: readonly ReportBlock[]
+  /** Of extended reports (XR); undefined where there were none. */
+  readonly voip: VoipMetrics | undefined
   readonly bye: boolean
 }
 
@@ -120,6 +140,7 @@ export function readReports(packet: Uint8Array): Reports | undefined {
   const blocks: ReportBlock[] = []
   let senderTime: number | undefined
   let sender: SenderReport | undefined
+  let voip: VoipMetrics | undefined
   let bye = false
   let at = 0
   while (at + 4 <= packet.length) {
@@ -139,11 +160,37 @@ export function readReports(packet: Uint8Array): Reports | undefined {
       readBlocks(packet, at + 28, end, first & 0x1f, blocks)
     } else if (type === receiverReport) readBlocks(packet, at + 8, end, first & 0x1f, blocks)
     else if (type === goodbye) bye = true
+    else if (type === extendedReport) voip = readMetrics(packet, at + 8, end) ?? voip
     at = end
   }
   return at === packet.length
-    ? { senderTime, sender, senderSsrc: read32(packet, 4), blocks, bye }
+    ? { senderTime, sender, senderSsrc: read32(packet, 4), blocks, voip, bye }
     : undefined
+}
+
+/** The VoIP metrics among the blocks of an extended report (RFC 3611 section 3). */
+function readMetrics(packet: Uint8Array, start: number, end: number): VoipMetrics | undefined {
+  for (let at = start; at + 4 <= end; ) {
+    const words = (packet[at + 2]! << 8) | packet[at + 3]!
+    const next = at + 4 + words * 4
+    if (next > end) return undefined
+    if (packet[at] === voipBlock && words === voipWords)
+      return {
+        ssrc: read32(packet, at + 4),
+        loss: packet[at + 8]! / 256,
+        discarded: packet[at + 9]! / 256,
+        mosListening: scoreOf(packet[at + 26]!),
+        mosConversation: scoreOf(packet[at + 27]!),
+        buffer: (packet[at + 30]! << 8) | packet[at + 31]!,
+      }
+    at = next
+  }
+  return undefined
+}
+
+/** Tenths from 10 to 50; all else, 127 above all, says nothing. */
+function scoreOf(tenths: number): number | null {
+  return tenths >= 10 && tenths <= 50 ? tenths / 10 : null
 }
 
 function readBlocks(

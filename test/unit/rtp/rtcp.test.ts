@@ -62,6 +62,7 @@ test('a receiver report of another writer gives its blocks', () => {
   assert.deepEqual(readReports(written), {
     senderTime: undefined,
     sender: undefined,
+    voip: undefined,
     senderSsrc: 5,
     blocks: [
       { ssrc: 0xcafe, fraction: 12, lost: 3, highest: 99, jitter: 8, lastReport: 1, delay: 2 },
@@ -86,4 +87,36 @@ test('nonsense is no report, and throws nothing (RFC 3550 A.2)', () => {
   assert.equal(readReports(good.subarray(0, good.length - 1)), undefined)
   assert.equal(readReports(Buffer.from('not a report at all, really')), undefined)
   assert.equal(readReports(Uint8Array.of(0x81, 201, 0xff, 0xff, 0, 0, 0, 0)), undefined)
+})
+
+/** An extended report (RFC 3611): a block of another kind, then VoIP metrics. */
+function extended(mosListening: number): Buffer {
+  const packet = Buffer.alloc(8 + 12 + 36)
+  packet.set([0x80, 207])
+  packet.writeUInt16BE(packet.length / 4 - 1, 2)
+  packet.writeUInt32BE(5, 4)
+  packet.set([4, 0, 0, 2], 8)
+  packet.set([7, 0, 0, 8], 20)
+  packet.writeUInt32BE(0xcafe, 24)
+  packet.set([26, 13], 28)
+  packet.set([mosListening, 127], 46)
+  packet.writeUInt16BE(60, 50)
+  return packet
+}
+
+test('VoIP metrics of an extended report are read behind the report that it goes with', () => {
+  const first = writeReports(5, 'phone', undefined, block, false)
+  const reports = readReports(Buffer.concat([first, extended(41)]))
+  assert.deepEqual(reports?.voip, {
+    ssrc: 0xcafe,
+    loss: 26 / 256,
+    discarded: 13 / 256,
+    mosListening: 4.1,
+    mosConversation: null,
+    buffer: 60,
+  })
+  assert.equal(readReports(Buffer.concat([first, extended(127)]))?.voip?.mosListening, null)
+  const cut = extended(41)
+  cut.writeUInt16BE(200, 22)
+  assert.equal(readReports(Buffer.concat([first, cut]))?.voip, undefined)
 })
