@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { LegDescription, MediaLeg } from '../../src/media/engine.ts'
 import { writeReports } from '../../src/rtp/rtcp.ts'
 import { Impairment } from '../support/impairment.ts'
-import { engineOn, phone } from '../support/media.ts'
+import { engineOn, phone, settled } from '../support/media.ts'
 import type { PhoneCall } from '../support/phone.ts'
 import { RtpPeer } from '../support/rtp-peer.ts'
 import { type SipSwitch, type SipSwitchOptions, startSipSwitch } from '../support/sip-switch.ts'
@@ -205,6 +205,7 @@ test('media why: keys that differ, and a source that is not the party', async ()
   const crypto = { send: srtpKey(suite, 1), receive: srtpKey(suite, 2) }
   const { leg, peer } = await phone(engine, { crypto })
   peer.cipher = peerCipher(srtpKey(suite, 3), crypto.send)
+  await settled(leg)
   await peer.tone(440, 30, 'PCMU', 0)
   const refused = await described(leg, ({ drops }) => drops['SRTP not authentic'] === 30)
   assert.equal(refused.suite, suite)
@@ -214,6 +215,7 @@ test('media why: keys that differ, and a source that is not the party', async ()
   const other = await phone(engine, { latch: false })
   const stranger = await RtpPeer.open()
   stranger.target = other.leg.localPort
+  await settled(other.leg)
   await stranger.tone(440, 12, 'PCMU', 0)
   const foreign = await described(other.leg, ({ drops }) => drops['source'] === 12)
   assert.equal(foreign.strangeSource, `127.0.0.1:${stranger.port}`)
