@@ -191,7 +191,7 @@ test('a URL is played like a file; a scheme that nobody brings says so', async (
   await using peer = a.peer
   const bare = a.leg.play({ paths: [`${site.url}/sound`] })
   const { ended, reason } = await bare.ended
-  assert.equal(ended, 'error')
+  assert.equal(ended, 'not found')
   assert.match(reason ?? '', /mod_http_cache/)
   engine.fetchers.set('http', (scheme, rest) => cache.get(`${scheme}://${rest}`))
   const playback = a.leg.play({ paths: [`${site.url}/sound`, `{vol=-3}${site.url}/sound`] })
