@@ -206,11 +206,11 @@ export class Server implements AsyncDisposable {
     return Number(match[1])
   }
 
-  /** Waits until no channel is left. */
-  async isIdle(ms = 10_000): Promise<void> {
+  /** Waits until no channel is left but `others`. */
+  async isIdle(ms = 10_000, others = 0): Promise<void> {
     await eventually(
       'all channels to go',
-      async () => (await this.channelCount()) === 0,
+      async () => (await this.channelCount()) === others,
       ms,
       () => this.api('show channels'),
     )

@@ -130,13 +130,23 @@ export async function register(
   await registering.succeeds()
 }
 
+export interface BridgedCalls {
+  readonly calls: number
+  /** Calls a second. */
+  readonly rate: number
+  /** How long each talks, ms. */
+  readonly talk: number
+  /** Channels that were up before and stay. */
+  readonly others?: number
+}
+
 /**
  * `calls` bridged calls: 1000 calls 1001, who is registered where a second SIPp answers. Ends when all have ended, there
  * and in the server; throws when one failed.
  */
 export async function bridgedCalls(
   server: Server,
-  { calls, rate, talk }: { readonly calls: number; readonly rate: number; readonly talk: number },
+  { calls, rate, talk, others = 0 }: BridgedCalls,
 ): Promise<{ readonly caller: SippFigures; readonly callee: SippFigures }> {
   const port = server.ports.internal
   const seconds = Math.ceil(calls / rate) + 30
@@ -153,7 +163,7 @@ export async function bridgedCalls(
   })
   const caller = await calling.succeeds((seconds + 5) * 1000)
   const callee = await called.succeeds()
-  await server.isIdle()
+  await server.isIdle(10_000, others)
   // The next round has another port, and a user has as many phones as he has contacts.
   await register(server, '1001', called.port, 0)
   return { caller, callee }

@@ -54,11 +54,12 @@ export class CallLoad implements AsyncDisposable {
     this.#callee = callee
   }
 
-  /** `server`: the SIP port on 127.0.0.1. */
-  static async start(server: number): Promise<CallLoad> {
+  /** `server`: the SIP port on 127.0.0.1. Without a callee only numbers that answer by themselves can be called. */
+  static async start(server: number, hasCallee = true): Promise<CallLoad> {
     const open = (user: string) =>
       Phone.open({ user, server: `127.0.0.1:${server}`, domain: '127.0.0.1', password })
     const load = new CallLoad(await open('1000'), await open('1001'))
+    if (!hasCallee) return load
     const { status } = await load.#callee.register()
     if (status !== 200) throw new Error(`the callee could not register: ${status}`)
     return load

@@ -38,7 +38,7 @@ const conf = copyOfConf(join(folder.path, 'conf'), {
     ),
 })
 await using server = await Server.start({ conf, rtpPorts: 4000, events: '' })
-await using load = await CallLoad.start(server.ports.internal)
+await using load = await CallLoad.start(server.ports.internal, false)
 for (let i = 0; i < playing; i++) await load.call('880', 'PCMU', undefined)
 load.run()
 await pause(2000)
@@ -47,7 +47,12 @@ for (let round = 0; round <= rounds; round++) {
   // The first round has the listeners alone: what the machine itself does to them.
   if (round === 0) await pause(10_000)
   else {
-    const { caller } = await bridgedCalls(server, { calls, rate, talk: 500 })
+    const { caller } = await bridgedCalls(server, {
+      calls,
+      rate,
+      talk: 500,
+      others: playing,
+    })
     say(`${caller.successful} of ${calls} calls, set up in ${caller.setup} ms`)
   }
   const { received, silent, longestGapMs } = load.figures()
