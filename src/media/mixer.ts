@@ -7,7 +7,7 @@ import type { RoomOptions } from './engine.ts'
 import type { LegHost } from './leg-host.ts'
 import { FloorKeeper } from './mixer-floor.ts'
 import { RoomMember } from './mixer-member.ts'
-import { SharedOutput } from './mixer-output.ts'
+import { type SharedOutput, SharedOutputs } from './shared-output.ts'
 import { comfortNoise } from './sound.ts'
 import { type Ticked, tickMs } from './ticker.ts'
 
@@ -26,7 +26,7 @@ export class Room implements Ticked {
   /** Hears all and says nothing: a recording of it is one of the room. It ends with the room, and the room with it. */
   readonly ear: RoomMember
   readonly #noiseLevel: number
-  readonly #outputs = new Map<string, SharedOutput>()
+  readonly #outputs = new SharedOutputs()
   /** Voices that speak to one member only. */
   readonly #whispers: RoomMember[] = []
   readonly #total: Int32Array
@@ -102,14 +102,7 @@ export class Room implements Ticked {
   }
 
   outputFor(encoder: Encoder): SharedOutput | undefined {
-    // Packets of another length than a tick need a buffer of their own.
-    if (encoder.ptime !== tickMs) return undefined
-    let output = this.#outputs.get(encoder.key)
-    if (!output) {
-      output = SharedOutput.like(encoder)
-      this.#outputs.set(encoder.key, output)
-    }
-    return output
+    return this.#outputs.for(encoder)
   }
 
   tick(now: number, skipped: number): void {

@@ -7,10 +7,10 @@ import { logger } from '../base/log.ts'
 import type { AudioSource } from '../formats/format.ts'
 import { ResampledSource } from '../formats/resampled-source.ts'
 import type { Encoder } from './encoder.ts'
-import { SharedOutput } from './mixer-output.ts'
 import { type Chime, chimeAfter } from './music-chime.ts'
 import { musicNow } from './music-clock.ts'
 import type { MusicPiece, MusicSettings } from './protocol.ts'
+import { type SharedOutput, SharedOutputs } from './shared-output.ts'
 import { gainFactor, scale } from './sound.ts'
 import { type Ticked, type Ticker, tickMs } from './ticker.ts'
 
@@ -49,7 +49,7 @@ export class MusicStream implements Ticked {
   readonly #frames: readonly Int16Array[]
   readonly #under: Int16Array
   /** By the way in which legs want it. */
-  readonly #outputs = new Map<string, SharedOutput>()
+  readonly #outputs = new SharedOutputs()
   readonly #listeners = new Set<MusicListener>()
   #piece: MusicPiece | undefined
   #next: string | undefined
@@ -106,13 +106,7 @@ export class MusicStream implements Ticked {
 
   /** What all who send as `encoder` does hear, encoded once; undefined: not with packets of this length. */
   outputFor(encoder: Encoder): SharedOutput | undefined {
-    if (encoder.ptime !== tickMs) return undefined
-    let output = this.#outputs.get(encoder.key)
-    if (!output) {
-      output = SharedOutput.like(encoder)
-      this.#outputs.set(encoder.key, output)
-    }
-    return output
+    return this.#outputs.for(encoder)
   }
 
   /** Encodes the frame of that number; the frames before it are at hand too. */

@@ -203,13 +203,13 @@ test('a long run of ports that another program has is stepped over too', async (
   const others = await Promise.all(
     Array.from({ length: pairs }, async (_none, index) => {
       const other = createSocket('udp4')
-      await new Promise<void>((resolve) => other.bind(28000 + index * 2, '127.0.0.1', resolve))
+      await new Promise<void>((resolve) => other.bind(27400 + index * 2, '127.0.0.1', resolve))
       return other
     }),
   )
-  await using engine = await engineOn(28000, 28000 + pairs * 2 + 1)
+  await using engine = await engineOn(27400, 27400 + pairs * 2 + 1)
   const leg = await engine.openLeg({ uuid: 'x', address: '127.0.0.1' })
-  assert.equal(leg.localPort, 28000 + pairs * 2)
+  assert.equal(leg.localPort, 27400 + pairs * 2)
   for (const other of others) other.close()
 })
 

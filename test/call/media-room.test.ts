@@ -80,7 +80,7 @@ const tones = [500, 900, 1300]
 const plain = { rate: 8000, comfortNoise: 0 }
 
 test('three parties hear the two others and not themselves', async () => {
-  await using engine = await engineOn(24900, 24919)
+  await using engine = await engineOn(19900, 19919)
   const phones = await Promise.all([phone(engine), phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   for (const { leg } of phones) room.join(leg, usual)
@@ -94,7 +94,7 @@ test('three parties hear the two others and not themselves', async () => {
 })
 
 test('a muted member is not heard and a deaf one does not hear', async () => {
-  await using engine = await engineOn(24920, 24939)
+  await using engine = await engineOn(19920, 19939)
   const phones = await Promise.all([phone(engine), phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   const [first, second] = phones.map(({ leg }) => room.join(leg, usual))
@@ -112,7 +112,7 @@ test('a muted member is not heard and a deaf one does not hear', async () => {
 })
 
 test('the gain of what a member says and hears is that many dB', async () => {
-  await using engine = await engineOn(24940, 24959)
+  await using engine = await engineOn(19940, 19959)
   const phones = await Promise.all([phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   const [first, second] = phones.map(({ leg }) => room.join(leg, usual))
@@ -125,7 +125,7 @@ test('the gain of what a member says and hears is that many dB', async () => {
 })
 
 test('members of 8, 16 and 48 kHz hear each other in a room of 16 kHz', async () => {
-  await using engine = await engineOn(24960, 24979)
+  await using engine = await engineOn(19960, 19979)
   const wide = codec('G722', 9)
   const full = codec('L16', 97, { clockRate: 48_000, ptime: 10 })
   const phones = [
@@ -153,7 +153,7 @@ test('members of 8, 16 and 48 kHz hear each other in a room of 16 kHz', async ()
 })
 
 test('members who come and go do not disturb the others, and leave nothing behind', async () => {
-  await using engine = await engineOn(24980, 24999)
+  await using engine = await engineOn(19980, 19999)
   const phones = await Promise.all([phone(engine), phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   for (const { leg } of phones.slice(0, 2)) room.join(leg, usual)
@@ -181,7 +181,7 @@ test('members who come and go do not disturb the others, and leave nothing behin
 })
 
 test('a leg that is bridged elsewhere has left the room', async () => {
-  await using engine = await engineOn(25000, 25019)
+  await using engine = await engineOn(20000, 20019)
   const phones = await Promise.all([phone(engine), phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   const left: RoomEvents['left'][] = []
@@ -197,7 +197,7 @@ test('a leg that is bridged elsewhere has left the room', async () => {
 })
 
 test('what is played into a room all hear, to one member only he, and a recording has it all', async () => {
-  await using engine = await engineOn(25020, 25039)
+  await using engine = await engineOn(20020, 20039)
   await using folder = await temporaryFolder()
   const phones = await Promise.all([phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
@@ -233,7 +233,7 @@ test('what is played into a room all hear, to one member only he, and a recordin
 })
 
 test('who must not hear whom does not', async () => {
-  await using engine = await engineOn(25040, 25059)
+  await using engine = await engineOn(20040, 20059)
   const phones = await Promise.all([phone(engine), phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   const members = phones.map(({ leg }) => room.join(leg, usual))
@@ -245,7 +245,7 @@ test('who must not hear whom does not', async () => {
 })
 
 test('talk and floor are told, and a sound under the threshold is neither heard nor told', async () => {
-  await using engine = await engineOn(25060, 25079)
+  await using engine = await engineOn(20060, 20079)
   const phones = await Promise.all([phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   const told: string[] = []
@@ -271,7 +271,7 @@ test('talk and floor are told, and a sound under the threshold is neither heard 
 })
 
 test('a word is heard from its first sample on, and the threshold costs no click', async () => {
-  await using engine = await engineOn(25080, 25099)
+  await using engine = await engineOn(20080, 20099)
   const phones = await Promise.all([phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   for (const { leg } of phones) room.join(leg, usual)
@@ -293,7 +293,7 @@ test('a word is heard from its first sample on, and the threshold costs no click
 })
 
 test('digits of a member who spreads them reach the others', async () => {
-  await using engine = await engineOn(25100, 25119)
+  await using engine = await engineOn(20100, 20119)
   const phones = await Promise.all([phone(engine), phone(engine)])
   const room = engine.openRoom('room', plain)
   room.join(phones[0]!.leg, { ...usual, spreadsDigits: true })
@@ -319,7 +319,7 @@ test('digits of a member who spreads them reach the others', async () => {
 test('members in two workers hear each other, and leave without a trace', {
   skip: hasThreads ? false : 'one thread only, run from the sources',
 }, async () => {
-  await using engine = await engineOn(25120, 25159, 2)
+  await using engine = await engineOn(20120, 20159, 2)
   const phones = [await phone(engine), await phone(engine), await phone(engine)]
   assert.equal(new Set(phones.map(({ leg }) => leg.worker)).size, 2)
   const room = engine.openRoom('room', plain)
@@ -344,7 +344,7 @@ test('members in two workers hear each other, and leave without a trace', {
 test('a room whose worker dies is told as closed', {
   skip: hasThreads ? false : 'no thread',
 }, async () => {
-  await using engine = await engineOn(25160, 25179)
+  await using engine = await engineOn(20160, 20179)
   const one = await phone(engine)
   const room = engine.openRoom('room', plain)
   room.join(one.leg, usual)

@@ -78,7 +78,7 @@ const udptl = Buffer.from('0001030102030405ff00', 'hex')
 const pli = Buffer.from('81ce00020000000100000002', 'hex')
 
 test('what arrives at one end leaves at the other octet for octet, RTP or not, and RTCP by its own port', async () => {
-  await using engine = await engineOn(23000, 23099)
+  await using engine = await engineOn(18000, 18099)
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using control = await Wire.open()
@@ -102,7 +102,7 @@ test('what arrives at one end leaves at the other octet for octet, RTP or not, a
 })
 
 test('on a shared port RTCP passes to the port that the other side has for it', async () => {
-  await using engine = await engineOn(23100, 23199)
+  await using engine = await engineOn(18100, 18199)
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using control = await Wire.open()
@@ -121,7 +121,7 @@ test('on a shared port RTCP passes to the port that the other side has for it', 
 })
 
 test('payload types are renumbered where the two sides differ, and nothing else is', async () => {
-  await using engine = await engineOn(23200, 23299)
+  await using engine = await engineOn(18200, 18299)
   await using a = await Wire.open()
   await using b = await Wire.open()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
@@ -138,7 +138,7 @@ test('payload types are renumbered where the two sides differ, and nothing else 
 })
 
 test('a stream from elsewhere than the description says is followed; afterwards nobody takes it over', async () => {
-  await using engine = await engineOn(23300, 23399)
+  await using engine = await engineOn(18300, 18399)
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using thief = await Wire.open()
@@ -161,7 +161,7 @@ test('a stream from elsewhere than the description says is followed; afterwards 
 })
 
 test('a leg lends its ports: meanwhile all passes untouched and is counted there, then it hears again', async () => {
-  await using engine = await engineOn(23400, 23499)
+  await using engine = await engineOn(18400, 18499)
   const a = await phone(engine)
   const b = await phone(engine, {}, a.leg)
   const one = engine.lendStream(a.leg) as MediaStream
@@ -196,7 +196,7 @@ test('a leg lends its ports: meanwhile all passes untouched and is counted there
 })
 
 test('silence ends a stream that has a time-out, and closing frees the ports of both', async () => {
-  await using engine = await engineOn(23500, 23599)
+  await using engine = await engineOn(18500, 18599)
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
   assert.equal((await engine.figures()).portsInUse, 2)
@@ -212,7 +212,7 @@ test('silence ends a stream that has a time-out, and closing frees the ports of 
 })
 
 test('a leg that closes ends the stream on its ports', async () => {
-  await using engine = await engineOn(23600, 23699)
+  await using engine = await engineOn(18600, 18699)
   await using b = await Wire.open()
   const a = await phone(engine)
   const lent = engine.lendStream(a.leg) as MediaStream

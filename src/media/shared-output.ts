@@ -2,6 +2,7 @@
 import { headerLength } from '../rtp/packet.ts'
 import { Encoder, type FrameSink } from './encoder.ts'
 import type { LegCodec } from './engine.ts'
+import { tickMs } from './ticker.ts'
 
 export class SharedOutput implements FrameSink {
   readonly #encoder: Encoder
@@ -47,5 +48,25 @@ export class SharedOutput implements FrameSink {
   /** From the encoder. */
   skip(): void {
     this.payload = undefined
+  }
+}
+
+/** The outputs of one source of sound, one for each way of sending it. */
+export class SharedOutputs {
+  readonly #outputs = new Map<string, SharedOutput>()
+
+  /** What all who send as `encoder` does share; undefined: packets of another length than a tick need a buffer of their own. */
+  for(encoder: Encoder): SharedOutput | undefined {
+    if (encoder.ptime !== tickMs) return undefined
+    let output = this.#outputs.get(encoder.key)
+    if (!output) {
+      output = SharedOutput.like(encoder)
+      this.#outputs.set(encoder.key, output)
+    }
+    return output
+  }
+
+  clear(): void {
+    this.#outputs.clear()
   }
 }
