@@ -198,7 +198,7 @@ test('a port that another program has is stepped over', async () => {
   await new Promise<void>((resolve) => other.close(() => resolve()))
 })
 
-test('a long run of ports that another program has is stepped over too', async () => {
+test('a long run of ports that another program has is stepped over too', async (t) => {
   const pairs = 120
   const others = await Promise.all(
     Array.from({ length: pairs }, async (_none, index) => {
@@ -207,10 +207,12 @@ test('a long run of ports that another program has is stepped over too', async (
       return other
     }),
   )
+  t.after(() => {
+    for (const other of others) other.close()
+  })
   await using engine = await engineOn(27400, 27400 + pairs * 2 + 1)
   const leg = await engine.openLeg({ uuid: 'x', address: '127.0.0.1' })
   assert.equal(leg.localPort, 27400 + pairs * 2)
-  for (const other of others) other.close()
 })
 
 test('legs open on the wildcard and on IPv6, not on nonsense', async () => {
