@@ -19,6 +19,9 @@ test(`${calls} bridged calls at ${rate} a second all succeed and leave nothing b
   await using server = await Server.start({ conf, rtpPorts, events: '' })
   const idleFiles = server.openFiles
   const memory: number[] = []
+  // The rate is that of a server in service: a fresh one is still being compiled, and takes several times as long a call.
+  const { caller: first } = await bridgedCalls(server, { calls: 150, rate: 25, talk: 500 })
+  assert.equal(first.successful, 150)
   for (let round = 1; round <= 2; round++) {
     const { caller, callee } = await bridgedCalls(server, { calls, rate, talk: 500 })
     const retransmissions = caller.retransmissions + callee.retransmissions
@@ -34,8 +37,8 @@ test(`${calls} bridged calls at ${rate} a second all succeed and leave nothing b
   }
   // Transactions stay for 32 s (RFC 3261 timers H, J) and garbage for a while: only much more than that is a fault.
   // tools/bench/sipp-calls.ts looks closer.
-  const [first = 0, second = 0] = memory
-  assert.ok(second - first < calls * 200, `memory went from ${first} to ${second} KiB`)
+  const [before = 0, after = 0] = memory
+  assert.ok(after - before < calls * 200, `memory went from ${before} to ${after} KiB`)
   assert.match(await server.api('status'), /^0 session\(s\) - peak/m)
   assert.doesNotMatch(server.log, /\[(ERR|CRIT)\]/)
 })
