@@ -1,10 +1,8 @@
 /** AIFF and AIFF-C files, as programs on the Macintosh write them. */
 import type { FileHandle } from 'node:fs/promises'
 import { SwitchError } from '../base/errors.ts'
-import { readable } from './byte-stream.ts'
-import type { AudioSource, FileFormat } from './format.ts'
-import { openToRead } from './open-to-read.ts'
-import { type Encoding, openPcm, type PcmLayout } from './pcm-source.ts'
+import type { FileFormat } from './format.ts'
+import { type Encoding, openPcmFile, type PcmLayout } from './pcm-source.ts'
 
 /** More chunks than this before the sound means that the file is no sound file. */
 const chunkLimit = 64
@@ -86,14 +84,7 @@ function readFormat(chunk: Buffer, path: string): Omit<PcmLayout, 'start' | 'end
   return { encoding, channels, rate }
 }
 
-async function read(path: string): Promise<AudioSource> {
-  const file = await openToRead(path)
-  try {
-    return await openPcm(readable(file), path, await readHeader(file, path))
-  } catch (thrown) {
-    await file.close().catch(() => undefined)
-    throw thrown
-  }
+export const aiff: FileFormat = {
+  extensions: ['aiff', 'aif', 'aifc'],
+  read: (path) => openPcmFile(path, readHeader),
 }
-
-export const aiff: FileFormat = { extensions: ['aiff', 'aif', 'aifc'], read }

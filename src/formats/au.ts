@@ -2,10 +2,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { SwitchError } from '../base/errors.ts'
 import { writeAu } from './au-writer.ts'
-import { readable } from './byte-stream.ts'
-import type { AudioSource, FileFormat } from './format.ts'
-import { openToRead } from './open-to-read.ts'
-import { type Encoding, openPcm, type PcmLayout } from './pcm-source.ts'
+import type { FileFormat } from './format.ts'
+import { type Encoding, openPcmFile, type PcmLayout } from './pcm-source.ts'
 
 /** Encodings by their number in the header. */
 const encodings: Readonly<Record<number, Encoding>> = {
@@ -37,14 +35,8 @@ async function readHeader(file: FileHandle, path: string): Promise<PcmLayout> {
   return { encoding, channels, rate, start, end }
 }
 
-async function read(path: string): Promise<AudioSource> {
-  const file = await openToRead(path)
-  try {
-    return await openPcm(readable(file), path, await readHeader(file, path))
-  } catch (thrown) {
-    await file.close().catch(() => undefined)
-    throw thrown
-  }
+export const au: FileFormat = {
+  extensions: ['au', 'snd'],
+  read: (path) => openPcmFile(path, readHeader),
+  write: writeAu,
 }
-
-export const au: FileFormat = { extensions: ['au', 'snd'], read, write: writeAu }

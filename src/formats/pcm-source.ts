@@ -1,7 +1,9 @@
 /** Turns the octets of a sound file, in whatever encoding and number of channels, into mono 16-bit samples. */
+import type { FileHandle } from 'node:fs/promises'
 import { aLaw, muLaw } from '../codecs/g711.ts'
-import { ByteStream, type ReadableFile } from './byte-stream.ts'
+import { ByteStream, type ReadableFile, readable } from './byte-stream.ts'
 import type { AudioSource } from './format.ts'
+import { openToRead } from './open-to-read.ts'
 
 /** How one sample lies in the file. */
 export type Encoding =
@@ -120,5 +122,19 @@ export async function openPcm(
     },
     seek: (sample) => stream.seek(Math.max(0, Math.trunc(sample)) * block),
     close: () => stream.close(),
+  }
+}
+
+/** Opens a file whose header, read by `readHeader`, tells how its samples lie. A file that cannot be read is closed again. */
+export async function openPcmFile(
+  path: string,
+  readHeader: (file: FileHandle, path: string) => Promise<PcmLayout>,
+): Promise<AudioSource> {
+  const file = await openToRead(path)
+  try {
+    return await openPcm(readable(file), path, await readHeader(file, path))
+  } catch (thrown) {
+    await file.close().catch(() => undefined)
+    throw thrown
   }
 }
