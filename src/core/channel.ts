@@ -1,6 +1,7 @@
 /**
  * A channel: one party as the core sees it. It holds state and announces changes; what is done with channels
- * (originate, bridge, play…) are functions in files of their own.
+ * (originate, bridge, play…) are functions in files of their own. It is long because every feature keeps what it knows of a
+ * channel here, one field each; no verb is among them.
  */
 import { Emitter } from '../base/emitter.ts'
 import { reasonOf } from '../base/errors.ts'
