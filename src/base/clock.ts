@@ -14,29 +14,37 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer
 }
 
-/** The machine's own clock. Its timers keep the process alive unless `background` is set. */
+/**
+ * The machine's own clock. Its timers keep the process alive. Before one is heard all is read that lies in the sockets: a machine that
+ * stood still must not say that nothing came when it came meanwhile.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, callback) {
-    const handle = setTimeout(callback, ms)
-    return { cancel: () => clearTimeout(handle) }
+    let reading: NodeJS.Immediate | undefined
+    const handle = setTimeout(() => {
+      // Node's loop comes to timers, then to sockets, then to this.
+      reading = setImmediate(callback)
+    }, ms)
+    return {
+      cancel() {
+        clearTimeout(handle)
+        clearImmediate(reading)
+      },
+    }
   },
 }
 
 /** Waits `ms` or until `signal` aborts; true when the time ran out, false when it was cut short. */
-export function delay(
-  ms: number,
-  signal?: AbortSignal,
-  clock: Clock = systemClock,
-): Promise<boolean> {
+export function delay(ms: number, signal?: AbortSignal): Promise<boolean> {
   if (signal?.aborted) return Promise.resolve(false)
   return new Promise((resolve) => {
     const onAbort = () => {
       timer.cancel()
       resolve(false)
     }
-    const timer = clock.after(ms, () => {
+    const timer = systemClock.after(ms, () => {
       signal?.removeEventListener('abort', onAbort)
       resolve(true)
     })

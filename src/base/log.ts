@@ -13,7 +13,6 @@ export const logLevels = [
   'info',
   'debug',
 ] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** One line on its way to the sinks. `time` is in ms since the epoch; `area` is the part that speaks (`sofia/registrar`). */
 export interface LogLine {
@@ -45,10 +44,6 @@ let threshold = 7
 export const logCounts: number[] = [0, 0, 0, 0, 0, 0, 0, 0]
 
 /** The level above which lines are not even made (`loglevel` of switch.conf, `fsctl loglevel`). */
-export function logThreshold(): number {
-  return threshold
-}
-
 export function setLogThreshold(level: number): void {
   threshold = level
 }
@@ -62,8 +57,37 @@ export function setChannelLogThreshold(uuid: string, level: number | undefined):
   else channelThresholds.set(uuid, level)
 }
 
-/** Receives every line within the threshold until disposed. A listener that throws is dropped. */
-export function onLog(listener: (line: LogLine) => void): Disposable {
+/** The lines of the start, for sinks that come with a module; undefined when nobody will ask for them any more. */
+let early: LogLine[] | undefined
+/** More are not kept. */
+const mostEarly = 2000
+let isEarlyTaken = false
+
+/** Keeps what is said from now on for the sinks that are still to come. */
+export function keepEarlyLines(): void {
+  early = []
+  isEarlyTaken = false
+}
+
+/** Keeps no more; gives the lines that no sink has taken. */
+export function endEarlyLines(): readonly LogLine[] {
+  const left = isEarlyTaken ? [] : (early ?? [])
+  early = undefined
+  return left
+}
+
+/**
+ * Receives every line within the threshold until disposed, `withEarly` also those of the start that came before it. A
+ * listener that throws is dropped.
+ */
+export function onLog(
+  listener: (line: LogLine) => void,
+  { withEarly = false }: { readonly withEarly?: boolean } = {},
+): Disposable {
+  if (withEarly && early) {
+    isEarlyTaken = true
+    for (const line of early) listener(line)
+  }
   listeners.add(listener)
   return { [Symbol.dispose]: () => void listeners.delete(listener) }
 }
@@ -81,14 +105,18 @@ export function logLevelNumber(text: string): number | undefined {
 /** The key of an `a=crypto` line (RFC 4568): whatever quotes one, it does not get into the log. */
 const inlineKey = /(inline:)[A-Za-z0-9+/%]{16,}=*/gi
 
+/** What a terminal takes for an order: names and headers that others have sent must not paint over what an operator reads. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const orders = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g
+
 function write(level: number, area: string, words: string, uuid: string | undefined): void {
   if (level > threshold) return
   if (uuid !== undefined && channelThresholds.size > 0) {
     if (level > (channelThresholds.get(uuid) ?? level)) return
   }
   logCounts[level] = (logCounts[level] ?? 0) + 1
-  if (listeners.size === 0) return
-  const text = words.replace(inlineKey, '$1…')
+  if (listeners.size === 0 && !early) return
+  const text = words.replace(inlineKey, '$1…').replace(orders, '?')
   const line: LogLine = {
     level,
     time: performance.timeOrigin + performance.now(),
@@ -96,6 +124,7 @@ function write(level: number, area: string, words: string, uuid: string | undefi
     text,
     uuid,
   }
+  if (early && early.length < mostEarly) early.push(line)
   for (const listener of listeners) {
     try {
       listener(line)

@@ -23,10 +23,10 @@ export interface OpusEncoding {
 /** RFC 7587 section 6.1: average bit rates outside are to be ignored. */
 export const leastBitRate = 6000
 export const mostBitRate = 510000
-export const defaultComplexity = 5
-export const defaultLossPercent = 20
+const defaultComplexity = 5
+const defaultLossPercent = 20
 /** What speech of each bandwidth needs (RFC 7587 section 3.1.1), bits a second. */
-export const defaultBitRates: Readonly<Record<OpusRate, number>> = {
+const defaultBitRates: Readonly<Record<OpusRate, number>> = {
   8000: 14000,
   12000: 16000,
   16000: 20000,

@@ -22,9 +22,11 @@ export function unshift(variables: Variables, name: string, value: string): void
 }
 
 /** Sets a variable from `name=value` with the value expanded once more, as `set` does. */
-export async function assignExpanded(channel: Channel, text: string): Promise<void> {
+export function assignExpanded(channel: Channel, text: string): Promise<void> | void {
   const [name, value] = splitAssignment(text)
-  assign(channel.variables, name, await channel.sw.expand(value, channel))
+  const expanded = channel.sw.expand(value, channel)
+  if (typeof expanded === 'string') return assign(channel.variables, name, expanded)
+  return expanded.then((known) => assign(channel.variables, name, known))
 }
 
 /**

@@ -1,5 +1,8 @@
 /** Who calls whom, at one moment of routing. A transfer makes a new profile and keeps the old one behind it. */
+import { randomUUID } from 'node:crypto'
+import type { FoundExtension } from './found-extension.ts'
 import { nowMicros } from './time/times.ts'
+import { plainField } from './untrusted.ts'
 
 /** µs since the epoch; 0 until it happened. */
 export interface ProfileTimes {
@@ -16,7 +19,7 @@ export interface ProfileTimes {
   hungUp: number
 }
 
-export function emptyTimes(): ProfileTimes {
+function emptyTimes(): ProfileTimes {
   return {
     created: 0,
     profileCreated: 0,
@@ -65,6 +68,9 @@ export type ProfileField = (typeof profileFieldNames)[number]
 
 const fieldSet: ReadonlySet<string> = new Set(profileFieldNames)
 
+/** A caller for whom agents are dialled all day remembers the latest of them. */
+const mostMet = 100
+
 export class CallerProfile {
   readonly fields: Partial<Record<ProfileField, string>>
   direction: 'inbound' | 'outbound' = 'inbound'
@@ -78,21 +84,47 @@ export class CallerProfile {
   readonly soft = new Map<string, string>()
   /** The profile before this one (before a transfer). */
   previous: CallerProfile | undefined
-  /** The other party's profile as it was when the legs met. */
+  /** The other party's profile as it was when the legs met; behind each, as its `previous`, the one before. */
   originator: CallerProfile | undefined
   originatee: CallerProfile | undefined
+  /** Those of all legs that were dialled for it, the last first. */
+  origination: CallerProfile | undefined
+  /** What the dialplan had for it. */
+  extension: FoundExtension | undefined
+
+  /** The `id` of the profile that it was copied from. */
+  cloneOf = ''
+  #id: string | undefined
 
   constructor(fields: Partial<Record<ProfileField, string>>) {
     this.fields = { ...fields }
+    for (const [name, value] of Object.entries(fields))
+      this.fields[name as ProfileField] = plainField(value)
     this.times.profileCreated = nowMicros()
+  }
+
+  /** A uuid of this profile alone. */
+  get id(): string {
+    this.#id ??= randomUUID()
+    return this.#id
+  }
+
+  /** Puts another party's profile in front of those of its kind. */
+  meet(role: 'originator' | 'originatee' | 'origination', other: CallerProfile): void {
+    other.previous = this[role]
+    this[role] = other
+    let last: CallerProfile | undefined = other
+    for (let count = 1; last && count < mostMet; count++) last = last.previous
+    if (last) last.previous = undefined
   }
 
   get(name: ProfileField): string {
     return this.fields[name] ?? ''
   }
 
+  /** Whoever wrote it: neither references nor control characters come in. */
   set(name: ProfileField, value: string): void {
-    this.fields[name] = value
+    this.fields[name] = plainField(value)
   }
 
   /**
@@ -104,9 +136,10 @@ export class CallerProfile {
     if (word.startsWith('aleg_')) return this.originator?.read(word.slice(5))
     if (word.startsWith('bleg_')) return this.originatee?.read(word.slice(5))
     if (fieldSet.has(word)) {
+      const value = this.fields[word as ProfileField]
+      if (value !== undefined) return value
       // Types of number and numbering plans are 255 where nobody knows them.
-      const unknown = /_(ton|numplan)$/.test(word) ? '255' : ''
-      return this.fields[word as ProfileField] ?? unknown
+      return /_(ton|numplan)$/.test(word) ? '255' : ''
     }
     switch (word) {
       case 'profile_index':
@@ -141,6 +174,7 @@ export class CallerProfile {
   /** A copy that can be changed, without the history behind it. */
   clone(): CallerProfile {
     const copy = new CallerProfile(this.fields)
+    copy.cloneOf = this.id
     copy.direction = this.direction
     copy.logicalDirection = this.logicalDirection
     copy.screen = this.screen

@@ -1,6 +1,6 @@
 /** The states of a channel and which may follow which; names and numbers are FreeSWITCH's. */
 
-export const channelStates = [
+const channelStates = [
   'new',
   'init',
   'routing',

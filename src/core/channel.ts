@@ -19,12 +19,16 @@ import { DigitQueue } from './digit-queue.ts'
 import { DigitRules } from './digit-rules.ts'
 import type { EventName, SwitchEvent } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
+import { beginHold, endHold } from './hold-record.ts'
 import { runHooks } from './hooks.ts'
 import type { ChannelDriver, PlannedAction } from './interfaces.ts'
+import { noteProgress, noteProgressMedia } from './progress-times.ts'
+import { receiveDigit } from './receive-digit.ts'
 import { announceRtcp } from './rtcp-event.ts'
 import { deliverDigits } from './send-digits.ts'
 import type { Switch } from './switch.ts'
 import { nowMicros } from './time/times.ts'
+import { plainField } from './untrusted.ts'
 import type { VariableValue } from './variables.ts'
 import { arrayText, isTrue, Variables } from './variables.ts'
 
@@ -44,10 +48,14 @@ export type ChannelSignals = {
   state: ChannelState
   /** The far end put us on hold or took us off. */
   hold: boolean
+  /** The far end lost its connection and has taken the call up again: it knows nothing of what it was told before. */
+  reattached: undefined
   /** Another channel takes the place of this one, which was dialled (pickup). */
   taken: Channel
   /** The media leg was opened or replaced. */
   media: MediaLeg
+  /** It hears another channel from now on; undefined: that is over. */
+  bridged: Channel | undefined
 }
 
 /** A codec as events and `show channels` print it. */
@@ -114,10 +122,18 @@ export class Channel {
   isEarlyAccepted = false
   /** The far end holds us. */
   isHeld = false
-  /** Its events go to the socket that controls it alone (`divert_events`). */
-  divertsEvents = false
+  /** Who alone is told its digits and tones (`divert_events`). */
+  divert: ((event: SwitchEvent) => void) | undefined
+  /** It is in a conference: whoever calls is told so before the answer (`isfocus`, RFC 4579 §5.1). */
+  isFocus = false
   /** Video that its party offers is refused (`novideo`). */
   refusesVideo = false
+  /** Another channel takes over its call (intercept): whoever was dialled for it is told that it was answered elsewhere. */
+  isIntercepted = false
+  /** Who answered it, or what it dialled further, has pressed the key that takes the call (`group_confirm_key`): it is not asked again. */
+  isConfirmed = false
+  /** It talks with a third party while its partner waits (att_xfer); resolves when that is over. */
+  consultation: Promise<void> | undefined
   /** Queued applications that run now beside what it does: its digits are theirs. */
   guests = 0
   /** How deep applications call applications. */
@@ -136,7 +152,7 @@ export class Channel {
   constructor(options: ChannelOptions) {
     this.sw = options.sw
     this.uuid = options.uuid
-    this.name = options.name
+    this.name = plainField(options.name)
     this.source = options.source
     this.direction = options.direction
     this.driver = options.driver
@@ -148,7 +164,7 @@ export class Channel {
     if (options.direction === 'outbound') this.variables.set('is_outbound', 'true')
     this.variables.set('uuid', options.uuid)
     this.variables.set('session_id', String(options.sw.nextSessionId()))
-    this.variables.set('channel_name', options.name)
+    this.variables.set('channel_name', this.name)
     if (!this.variables.has('call_uuid')) this.variables.set('call_uuid', options.uuid)
   }
 
@@ -245,7 +261,7 @@ export class Channel {
   markRinging(): void {
     if (this.isRinging || this.isAnswered || !this.isUp) return
     this.isRinging = true
-    if (!this.profile.times.progress) this.profile.times.progress = nowMicros()
+    noteProgress(this)
     this.announce('CHANNEL_PROGRESS')
     log.info(`ringing ${this.name}`, this.uuid)
     if (!this.isEarly) this.setCallState('RINGING')
@@ -257,9 +273,7 @@ export class Channel {
   markEarly(): void {
     if (this.isEarly || this.isAnswered || !this.isUp) return
     this.isEarly = true
-    const times = this.profile.times
-    if (!times.progressMedia) times.progressMedia = nowMicros()
-    if (!times.progress) times.progress = times.progressMedia
+    noteProgressMedia(this)
     this.announce('CHANNEL_PROGRESS_MEDIA')
     log.info(`early media ${this.name}`, this.uuid)
     this.setCallState('EARLY')
@@ -272,9 +286,7 @@ export class Channel {
   markAnswered(): void {
     if (this.isAnswered || !this.isUp) return
     this.isAnswered = true
-    const times = this.profile.times
-    times.answered = nowMicros()
-    if (!times.progressMedia) times.progressMedia = times.answered
+    this.profile.times.answered = nowMicros()
     this.announce('CHANNEL_ANSWER')
     log.notice(`answered ${this.name}`, this.uuid)
     this.setCallState('ACTIVE')
@@ -288,49 +300,17 @@ export class Channel {
   markHeld(on: boolean): void {
     if (this.isHeld === on || !this.isUp) return
     this.isHeld = on
-    const times = this.profile.times
     if (on) {
-      times.lastHold = nowMicros()
+      beginHold(this)
       this.setCallState('HELD')
       this.announce('CHANNEL_HOLD')
     } else {
-      times.holdAccumulated += nowMicros() - times.lastHold
-      this.variables.push('hold_events', `{${times.lastHold},${nowMicros()}}`)
+      endHold(this)
       this.setCallState('UNHELD')
       this.setCallState('ACTIVE')
       this.announce('CHANNEL_UNHOLD')
     }
     this.signals.emit('hold', on)
-  }
-
-  /** A digit arrived from the far end; `isSeen` when filters have let it go already. */
-  receiveDigit(received: Digit, isSeen = false): void {
-    const { digitRules } = this
-    if (!this.isUp || digitRules.isBlocking) return
-    if (received.isConverted) return this.announceConversion(received)
-    if (!digitRules.accepts(received)) return
-    const digit = { ...received, duration: this.sw.dtmfDurations.bounded(received.duration) }
-    // Those of the stream have become tones in the media worker.
-    const isOfSound = digit.source === 'RTP' || digit.source === 'INBAND_AUDIO'
-    if (digitRules.tones === 'read' && !isOfSound) {
-      this.media?.sayDigits(digit.digit, digit.duration / 8)
-      return this.announceConversion(digit)
-    }
-    if (!isSeen && !this.keys.passes('received', digit.digit)) return
-    this.digits.add(digit)
-    // While `echo` runs nobody takes digits, so FreeSWITCH shows none.
-    if (this.variables.get('current_application') !== 'echo') {
-      this.announce('DTMF', (event) => addDigit(event, digit))
-    }
-    this.signals.emit('digit', digit)
-  }
-
-  /** Shows a digit that has become tones (`start_dtmf_generate`). */
-  announceConversion(digit: Digit): void {
-    this.announce('DTMF', (event) => {
-      addDigit(event, { ...digit, source: 'APP' })
-      event.add('DTMF-Conversion', 'native:inband')
-    })
   }
 
   /** Attaches the sound; the leg's digits arrive here from now on. */
@@ -340,7 +320,7 @@ export class Channel {
     this.digitRules.applyToNew(media)
     // A leg that was given up meanwhile (`detachMedia`) has no say any more.
     const ifOurs = (act: () => void) => this.media === media && act()
-    media.events.on('dtmf', (received) => ifOurs(() => this.receiveDigit(received)))
+    media.events.on('dtmf', (received) => ifOurs(() => receiveDigit(this, received)))
     media.events.on('digits to send', ({ digits, ms }) =>
       ifOurs(() => deliverDigits(this, digits, ms)),
     )
@@ -360,6 +340,7 @@ export class Channel {
   hangup(cause: HangupCause): void {
     if (!this.isUp) return
     this.hangupCause = cause
+    if (this.isHeld) endHold(this)
     this.profile.times.hungUp = nowMicros()
     this.moveTo('hangup')
     this.announce('CHANNEL_HANGUP')
@@ -389,9 +370,9 @@ export class Channel {
   }
 
   rename(name: string): void {
-    this.name = name
-    this.variables.set('channel_name', name)
-    this.profile.set('chan_name', name)
+    this.name = plainField(name)
+    this.variables.set('channel_name', this.name)
+    this.profile.set('chan_name', this.name)
   }
 
   /** A variable as `${}` sees it: scopes, variables, profile fields, then the switch's own. */
@@ -411,16 +392,17 @@ export class Channel {
 
   /** Fires an event about this channel, if somebody wants it. */
   announce(name: EventName, fill?: (event: SwitchEvent) => void, subclass?: string): void {
-    this.sw.events.announce(
-      name,
-      (event) => {
-        addChannelHeaders(event, this)
-        const wantsAll = isTrue(this.variables.get('verbose_events')) || this.sw.verboseEvents
-        if (wantsAll || carriesVariables(name)) addChannelVariables(event, this)
-        fill?.(event)
-      },
-      subclass,
-    )
+    const { events, verboseEvents } = this.sw
+    const complete = (event: SwitchEvent) => {
+      addChannelHeaders(event, this)
+      const wantsAll = isTrue(this.variables.get('verbose_events')) || verboseEvents
+      if (wantsAll || carriesVariables(name)) addChannelVariables(event, this)
+      fill?.(event)
+    }
+    if (!this.divert || !diverted.has(name)) return events.announce(name, complete, subclass)
+    const event = events.create(name, subclass)
+    complete(event)
+    this.divert(event)
   }
 
   #adopt(profile: CallerProfile): void {
@@ -433,11 +415,8 @@ export class Channel {
   }
 }
 
-function addDigit(event: SwitchEvent, { digit, duration, source }: Digit): void {
-  event.add('DTMF-Digit', digit)
-  event.add('DTMF-Duration', String(duration))
-  event.add('DTMF-Source', source)
-}
+/** What goes to the one who has the channel's events diverted. */
+const diverted: ReadonlySet<EventName> = new Set(['DTMF', 'DETECTED_TONE', 'DETECTED_SPEECH'])
 
 const ended = new Activity(false)
 ended.abort()

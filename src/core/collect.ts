@@ -1,4 +1,5 @@
 /** Collecting digits: after a prompt, so many of them, until a terminator or a pause. */
+import { systemClock } from '../base/clock.ts'
 import { attend } from './attend.ts'
 import type { Channel } from './channel.ts'
 import { play } from './play.ts'
@@ -103,10 +104,19 @@ async function promptUntilDigit(
 }
 
 /** Plays a sound, which the first digit ends; the digit stays for whoever collects. */
-export async function playUntilDigit(
+export function playUntilDigit(
   channel: Channel,
   sound: string,
   signal: AbortSignal,
+): Promise<void> {
+  return untilDigit(channel, signal, (stopping) => play(channel, sound, { signal: stopping }))
+}
+
+/** Does what the first digit ends, unless one waits already; the digit stays for whoever collects. */
+export async function untilDigit(
+  channel: Channel,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   if (channel.digits.length > 0) return
   const stopping = new AbortController()
@@ -115,7 +125,7 @@ export async function playUntilDigit(
   const listening = channel.signals.on('digit', stop)
   if (signal.aborted) stop()
   try {
-    await play(channel, sound, { signal: stopping.signal })
+    await work(stopping.signal)
   } finally {
     listening[Symbol.dispose]()
     signal.removeEventListener('abort', stop)
@@ -127,13 +137,13 @@ function waitForDigit(channel: Channel, ms: number, signal: AbortSignal): Promis
   if (channel.digits.length > 0) return Promise.resolve(true)
   const coming = new Promise<boolean>((resolve) => {
     const finish = (came: boolean) => {
-      clearTimeout(timer)
+      timer.cancel()
       listening[Symbol.dispose]()
       signal.removeEventListener('abort', give)
       resolve(came)
     }
     const give = () => finish(false)
-    const timer = setTimeout(finish, ms, false)
+    const timer = systemClock.after(ms, give)
     const listening = channel.signals.on('digit', () => finish(true))
     signal.addEventListener('abort', give, { once: true })
     if (signal.aborted) finish(false)

@@ -1,4 +1,4 @@
-/** Applications that somebody outside (uuid_broadcast, sendmsg) wants a channel to run, one after the other. */
+/** What somebody outside (uuid_broadcast, sendmsg) wants a channel to do, one after the other. */
 
 export interface QueuedCommand {
   readonly application: string
@@ -11,6 +11,10 @@ export interface QueuedCommand {
   readonly urgent?: boolean
   /** While it runs no other one does, also where it waits itself (`event-lock`). */
   readonly isLocked?: boolean
+  /** What is done in its turn in place of an application. */
+  act?(): Promise<void> | void
+  /** Called before the application; what it gives is called when that is over. */
+  around?(): Promise<(() => void) | undefined>
   /** Called when it has run (or the channel ended without running it). */
   done?(): void
 }
@@ -67,5 +71,10 @@ export class CommandQueue {
 
   get length(): number {
     return this.#commands.length
+  }
+
+  /** Whether something that comes now would have to wait for what is locked or came before it. */
+  get isBusy(): boolean {
+    return this.#locks > 0 || this.#commands.length > 0
   }
 }

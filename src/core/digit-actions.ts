@@ -1,4 +1,5 @@
 /** Numbers that a party may dial during a call, and what they do (`bind_digit_action`). */
+
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { broadcastOn } from './broadcast.ts'
@@ -6,6 +7,7 @@ import type { Channel } from './channel.ts'
 import type { DigitWay } from './digit-filters.ts'
 import { DigitMachine, type MachineTimes } from './digit-machine.ts'
 import { executeApplication } from './execute.ts'
+import { receiveDigit } from './receive-digit.ts'
 import { deliverDigits } from './send-digits.ts'
 
 const log = logger('core/digit-actions')
@@ -108,7 +110,7 @@ function goOn(channel: Channel, way: DigitWay, digits: string): void {
   shown.announce('CHANNEL_DATA', (event) => event.add('digits', digits))
   if (way === 'sent') return deliverDigits(channel, digits, passedDuration / 8)
   for (const digit of digits)
-    channel.receiveDigit({ digit, duration: passedDuration, source: 'APP' }, true)
+    receiveDigit(channel, { digit, duration: passedDuration, source: 'APP' }, true)
 }
 
 function isPriority({ what }: DigitAction): boolean {

@@ -1,5 +1,7 @@
 /** Displace (`displace_session`, `uuid_displace`): a file in the place of what a party hears or says, or mixed into it. */
+
 import { logger } from '../base/log.ts'
+import { onePer } from '../base/one-per.ts'
 import type { DisplaceRequest, MediaBug } from '../media/engine.ts'
 import { preAnswer } from './answer.ts'
 import type { Channel } from './channel.ts'
@@ -10,7 +12,7 @@ import { isTrue } from './variables.ts'
 const log = logger('core/displace')
 
 /** By the path as it was written. */
-const running = new WeakMap<Channel, Map<string, MediaBug>>()
+const tableOf = onePer<Channel, Map<string, MediaBug>>(() => new Map())
 
 /**
  * Begins it. `flags`: m mixes, l loops, r puts it in the place of what the party says (with w of both), f before other bugs.
@@ -24,8 +26,7 @@ export async function startDisplace(
 ): Promise<boolean> {
   await preAnswer(channel)
   const { media } = channel
-  const table = running.get(channel) ?? new Map<string, MediaBug>()
-  running.set(channel, table)
+  const table = tableOf(channel)
   if (!media || !channel.isUp) {
     log.err(`${written} cannot displace anything: the channel has no sound`, channel.uuid)
     return false
@@ -69,10 +70,10 @@ function requestOf(flags: string): Omit<DisplaceRequest, 'kind' | 'path'> {
 
 /** Ends it. False when that file does not play. */
 export function stopDisplace(channel: Channel, written: string): boolean {
-  const table = running.get(channel)
-  const bug = table?.get(written)
+  const table = tableOf(channel)
+  const bug = table.get(written)
   if (!bug) return false
-  table?.delete(written)
+  table.delete(written)
   bug.stop()
   return true
 }

@@ -109,6 +109,12 @@ export function xmlText(event: SwitchEvent): string {
   return `${text}</event>\n`
 }
 
-function escapeXml(text: string): string {
+/** What may stand between the tags of an element. */
+export function escapeXml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+}
+
+/** The same, and what may stand between the quotes of an attribute. */
+export function escapeXmlAttribute(text: string): string {
+  return escapeXml(text).replaceAll('"', '&quot;')
 }

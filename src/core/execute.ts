@@ -2,10 +2,12 @@
 import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { preAnswer } from './answer.ts'
+import { logApplication } from './application-log.ts'
 import type { Channel } from './channel.ts'
 import { newUuid } from './events.ts'
 import type { Application } from './interfaces.ts'
 import { bracketVariables } from './originate/bracket-variables.ts'
+import { untilSignal } from './until-signal.ts'
 import { isTrue, Variables } from './variables.ts'
 
 const log = logger('core/execute')
@@ -55,13 +57,13 @@ export async function executeApplication(
   const couldRun = !activity.aborted && !options.persists
   // A hangup or a transfer may come while this waits for media or for a command in the text.
   const isCalledOff = () => couldRun && activity.aborted
-  if (!(await meetNeeds(channel, application)) || isCalledOff()) return
+  const hasAll = application.needs === 'nothing' || channel.hasMedia
+  if (!(hasAll || (await meetNeeds(channel, application))) || isCalledOff()) return
   await runApplication(channel, application, data, options, isCalledOff)
 }
 
-/** Sees to what an application needs; false when it cannot run. */
+/** Sees to the sound that an application needs; false when it cannot run. */
 async function meetNeeds(channel: Channel, application: Application): Promise<boolean> {
-  if (application.needs === 'nothing' || channel.hasMedia) return true
   if (channel.isAnswered && !channel.media && channel.driver.redirectMedia) {
     // Its sound goes past this server: it has to come back first.
     if (!(await channel.driver.redirectMedia('through', false)) && channel.isUp)
@@ -83,19 +85,7 @@ async function meetNeeds(channel: Channel, application: Application): Promise<bo
 
 function untilMedia(channel: Channel, ms: number): Promise<boolean> {
   if (channel.hasMedia) return Promise.resolve(true)
-  return new Promise((resolve) => {
-    const finish = (came: boolean) => {
-      clearTimeout(timer)
-      for (const handle of handles) handle[Symbol.dispose]()
-      resolve(came)
-    }
-    const timer = setTimeout(finish, ms, false)
-    const handles = [
-      channel.signals.on('progress', () => finish(true)),
-      channel.signals.on('answered', () => finish(true)),
-      channel.signals.on('hangup', () => finish(false)),
-    ]
-  })
+  return untilSignal(channel, ['progress', 'answered'], ms)
 }
 
 async function runApplication(
@@ -111,7 +101,8 @@ async function runApplication(
   variables.unset('app_uuid')
   variables.unset('app_uuid_name')
   const expands = !isTrue(variables.get('app_disable_expand_variables'))
-  const expanded = expands ? await channel.sw.expand(data, channel) : data
+  const text = expands ? channel.sw.expand(data, channel) : data
+  const expanded = typeof text === 'string' ? text : await text
   if (isCalledOff()) return
   const scoped = expands ? scopeOf(expanded) : undefined
   const argument = scoped?.rest ?? expanded
@@ -122,6 +113,7 @@ async function runApplication(
       channel.uuid,
     )
   }
+  logApplication(channel, application.name, argument)
   variables.set('current_application', application.name)
   variables.set('current_application_data', argument)
   variables.unset('current_application_response')

@@ -29,8 +29,6 @@ const names = new Map<number, HangupCause>(
   Object.entries(numbers).map(([name, number]) => [number, name as HangupCause]),
 )
 
-export const hangupCauses = Object.keys(numbers) as readonly HangupCause[]
-
 export function causeNumber(cause: HangupCause): number {
   return numbers[cause]
 }

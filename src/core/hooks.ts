@@ -67,11 +67,32 @@ export async function runApplicationHook(channel: Channel, value: string): Promi
 
 /** Runs `command args` for a channel, its text expanded first; failures are logged. */
 export function runCommandHook(channel: Channel, value: string): void {
-  void (async () => {
+  void beginCommand(channel, value, false)
+}
+
+/**
+ * The same when the call has ended: the event of the command tells of the channel (REQUEST_PARAMS in place of API). Resolves
+ * when the command has begun; `ran` when it is over, and neither rejects.
+ */
+export function beginReportHook(channel: Channel, value: string): Promise<{ ran: Promise<void> }> {
+  return beginCommand(channel, value, true)
+}
+
+async function beginCommand(
+  channel: Channel,
+  value: string,
+  isReport: boolean,
+): Promise<{ ran: Promise<void> }> {
+  const failed = (thrown: unknown) =>
+    log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid)
+  try {
     const line = await channel.sw.expand(value, channel)
-    const reply = await channel.sw.runCommand(line, channel)
-    log.debug(`api hook ${line} → ${reply.trim()}`, channel.uuid)
-  })().catch((thrown: unknown) =>
-    log.err(`hook ${value} failed: ${reasonOf(thrown)}`, channel.uuid),
-  )
+    const ran = channel.sw
+      .runCommand(line, channel, isReport)
+      .then((reply) => log.debug(`api hook ${line} → ${reply.trim()}`, channel.uuid), failed)
+    return { ran }
+  } catch (thrown) {
+    failed(thrown)
+    return { ran: Promise.resolve() }
+  }
 }

@@ -43,8 +43,10 @@ export function interfaceRows(sw: Switch): InterfaceRow[] {
   add('timer', 'soft', 'CORE_SOFTTIMER_MODULE')
   for (const { thing, module } of sw.endpoints.list()) add('endpoint', thing.name, module)
   for (const { thing, module } of sw.chats.list()) add('chat', thing.name, module)
+  for (const { thing, module } of sw.chatFilters.list()) add('chat', thing.name, module)
   for (const { thing, module } of sw.dialplans.list()) add('dialplan', thing.name, module)
   for (const { thing, module } of sw.languages.list()) add('say', thing.name, module)
+  for (const { thing, module } of sw.speechEngines.list()) add('speech', thing.name, module)
   for (const { thing, module } of sw.applications.list()) {
     add('application', thing.name, module, thing.about, thing.syntax)
   }

@@ -8,6 +8,7 @@ import type { FileFormat } from '../formats/format.ts'
 import type { MediaLeg, MediaRoom, RoomMember } from '../media/engine.ts'
 import type { CallerProfile } from './caller-profile.ts'
 import type { Channel } from './channel.ts'
+import type { ChatMessage } from './chat-message.ts'
 import type { EventSink } from './events.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import type { PlayOptions, PlayOutcome } from './play.ts'
@@ -24,9 +25,11 @@ export interface Module {
   readonly commands?: readonly Command[]
   readonly jsonCommands?: readonly JsonCommand[]
   readonly chats?: readonly ChatProtocol[]
+  readonly chatFilters?: readonly ChatFilter[]
   readonly dialplans?: readonly Dialplan[]
   readonly speakers?: readonly Speaker[]
   readonly languages?: readonly SayLanguage[]
+  readonly speechEngines?: readonly SpeechEngine[]
   readonly codecs?: readonly Codec[]
   /** Names only: media workers know the formats themselves. */
   readonly formats?: readonly string[]
@@ -101,10 +104,14 @@ export interface ChannelDriver {
   sendDtmf(digits: string, ms: number): void
   /** A message inside the call (SIP INFO). */
   sendInfo?(contentType: string, body: string): void
+  /** A text inside the call (SIP MESSAGE, Verto `msg`). False when there is no call to send it in. */
+  sendMessage?(contentType: string, body: string): boolean
   /** The channel was bridged with another; undefined: it left the bridge. */
   bridged?(partner: Channel | undefined): void
   /** Shows a new name and number on the far end. */
   display?(name: string, number: string): void
+  /** Asks a telephone to do what its key does: answer or go on (`talk`), `hold` (uuid_phone_event). False when it cannot be asked. */
+  phoneEvent?(event: 'talk' | 'hold'): boolean
   /** The core has hung up: tell the far end, if it does not know. Called exactly once. */
   hangup(cause: HangupCause): void
   /** Fills variables that only the endpoint knows, just before CHANNEL_HANGUP_COMPLETE. */
@@ -154,14 +161,34 @@ export interface Command {
 }
 
 /**
- * Says what a play string asks for in words instead of naming a sound: `phrase:<macro>[:<data>]`, `say:<text>`. Whatever is
- * synthesized to files may as well be a fetcher of the media engine (`tts://engine|voice|text`).
+ * Says what a play string asks for in words instead of naming a sound: `phrase:<macro>[:<data>]`, `say:<text>`.
  */
 export interface Speaker {
   /** What stands before the colon: `phrase`, `say`. */
   readonly name: string
   /** Says it, as `play` plays a file: until its end, a terminator or an abort. */
   speak(channel: Channel, text: string, options: PlayOptions): Promise<PlayOutcome>
+}
+
+/** A text to be spoken, and where to. */
+export interface SpeechJob {
+  /** One line without control characters. */
+  readonly text: string
+  /** As the dialplan names it; empty: the engine's usual one. */
+  readonly voice: string
+  /** The WAV file to write, of any rate. */
+  readonly path: string
+  /** Aborts when it takes too long. */
+  readonly signal: AbortSignal
+}
+
+/** What turns text into speech (`mod_flite`), by the name that `speak`, tts_engine and the XML's tts-engine have for it. */
+export interface SpeechEngine {
+  readonly name: string
+  /** What beside voice and text decides how it sounds: speech made under another revision is not used again. */
+  revision?(): string
+  /** Writes the file, never on this thread. Throws SwitchError TTS_NO_PROGRAM, TTS_NO_VOICE, TTS_FAILED, TTS_TIMEOUT. */
+  render(job: SpeechJob): Promise<void>
 }
 
 export type SayType =
@@ -212,22 +239,25 @@ export interface SayLanguage {
   say(request: SayRequest): readonly string[] | undefined
 }
 
-/** A text message on its way (`chat`, SIP MESSAGE). */
-export interface ChatMessage {
-  /** The protocol it comes from: `sip`, or `global` for one that the switch itself sends. */
-  readonly protocol: string
-  readonly from: string
-  readonly to: string
-  readonly body: string
-  readonly contentType: string | undefined
-}
-
-/** A way to deliver text messages: `sip`, `verto`, `event`, `api`. */
+/** A way to deliver text messages: `sip`, `verto`, `conf`, `event`, `api`. */
 export interface ChatProtocol {
   readonly name: string
-  /** False when it could not be delivered. */
+  /** False when it could not be delivered. Where the message is `blocking`, that is awaited. */
   send(message: ChatMessage, sw: Switch): Promise<boolean> | boolean
+  /** Whether it has somebody by that name (`user@domain`, or a number) whom it would reach now. */
+  reaches?(to: string, sw: Switch): boolean
 }
+
+/**
+ * What looks at messages before they are delivered (`GLOBAL_SMS`, the plan for messages). It may change the message.
+ * `handled`: it did something with it; `finished`: that was all, nothing is to be delivered; `failed`: neither.
+ */
+export interface ChatFilter {
+  readonly name: `GLOBAL_${string}`
+  take(message: ChatMessage, sw: Switch): Promise<ChatVerdict>
+}
+
+export type ChatVerdict = 'passed' | 'handled' | 'finished' | 'failed'
 
 /** A command of the JSON API (`json`, Verto's `jsapi`). */
 export interface JsonCommand {
@@ -269,4 +299,22 @@ export interface Store extends Disposable {
   put(realm: string, key: string, value: string, expires?: number): void
   delete(realm: string, key: string): boolean
   list(realm: string, prefix?: string): Iterable<readonly [key: string, value: string]>
+}
+
+/** What a SQL statement takes and gives: text, numbers (whole ones up to 2^53), blobs, NULL. */
+export type SqlValue = string | number | Uint8Array | null
+
+/**
+ * A small SQL database of a module's own (SQLite; `voicemail_default.db` below db_dir). A statement runs on the signalling thread, so
+ * it must be a short one: found by an index, a few rows. A fault of the file or the statement throws SwitchError DATABASE_FAULT.
+ */
+export interface Database extends Disposable {
+  /** Runs statements that give no rows, several parted by `;`: tables, indexes. */
+  execute(sql: string): void
+  /** How many rows it changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number
+  get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined
+  all<Row>(sql: string, ...values: readonly SqlValue[]): Row[]
+  /** All of it or nothing: what it did is on disk when this returns, and undone when it throws. */
+  transaction<T>(work: () => T): T
 }

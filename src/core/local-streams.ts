@@ -41,7 +41,7 @@ export interface StreamEntry extends MusicOptions {
 }
 
 /** The streams of local_stream.conf.xml, by name; entries without a name or path are reported and left out. */
-export function readStreams(node: XmlNode | undefined): Map<string, StreamEntry> {
+function readStreams(node: XmlNode | undefined): Map<string, StreamEntry> {
   const entries = new Map<string, StreamEntry>()
   for (const directory of node?.children ?? []) {
     if (directory.name !== 'directory') continue

@@ -1,4 +1,5 @@
 /** The media bugs of a channel: `uuid_buglist` shows them, `remove_bugs` ends them, events tell of them. */
+import { onePer } from '../base/one-per.ts'
 import type { Channel } from './channel.ts'
 import { sessionRecordings, stopSessionRecording } from './session-record.ts'
 
@@ -13,7 +14,7 @@ interface Entry extends ListedBug {
   stop(): void
 }
 
-const tables = new WeakMap<Channel, Set<Entry>>()
+const entriesOf = onePer<Channel, Set<Entry>>(() => new Set())
 
 /** Lists a bug until disposed, with MEDIA_BUG_START and MEDIA_BUG_STOP. `stop` must end it and have the entry disposed. */
 export function listBug(
@@ -22,8 +23,7 @@ export function listBug(
   target: string,
   stop: () => void,
 ): Disposable {
-  const entries = tables.get(channel) ?? new Set<Entry>()
-  tables.set(channel, entries)
+  const entries = entriesOf(channel)
   const entry = { name, target, stop }
   entries.add(entry)
   announceBug(channel, 'MEDIA_BUG_START', entry)
@@ -51,13 +51,13 @@ export function bugsOf(channel: Channel): ListedBug[] {
     name: 'session_record',
     target,
   }))
-  return [...recordings, ...(tables.get(channel) ?? [])]
+  return [...recordings, ...entriesOf(channel)]
 }
 
 /** Ends all of them, or those of one kind; how many those were. */
 export function removeBugs(channel: Channel, name?: string): number {
   let count = 0
-  for (const entry of [...(tables.get(channel) ?? [])]) {
+  for (const entry of [...entriesOf(channel)]) {
     if (name !== undefined && entry.name !== name) continue
     entry.stop()
     count++

@@ -5,6 +5,7 @@
 import { staticCodec } from '../codecs/index.ts'
 import { type LegFacts, lastHeardAt, silentSince } from './media-facts.ts'
 import { flawPercent } from './media-figures.ts'
+import { noKeys, noWay } from './webrtc-causes.ts'
 
 /** A party of whom nothing came for so long is called silent. */
 export const silentMs = 2000
@@ -26,6 +27,8 @@ export function causesOf(facts: LegFacts): string[] {
 const rules: readonly Rule[] = [
   noSound,
   past,
+  noWay,
+  noKeys,
   wrongKeys,
   replayed,
   unknownType,
@@ -129,6 +132,9 @@ function muted({ wire }: LegFacts): string | undefined {
 function neverCame(facts: LegFacts): string | undefined {
   const { wire, theirs, ours, signalledFrom } = facts
   if (lastHeardAt(facts) !== null || silentSince(facts, silentMs) === undefined) return undefined
+  // Without a way or keys nothing can come, which other rules tell.
+  const { ice, dtls } = wire?.webrtc ?? {}
+  if ((ice && ice.state !== 'connected') || (dtls && dtls.state !== 'connected')) return undefined
   // Something came, and another rule says why it was not taken.
   if (['payload type', 'source', 'SRTP not authentic'].some((why) => dropped(facts, why) > 0))
     return undefined

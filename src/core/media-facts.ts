@@ -88,7 +88,7 @@ export function lastHeardAt({ wire, streams }: LegFacts): number | null {
 }
 
 /** Whether sound is to come from the party: it may send, and its sound is ours to judge. */
-export function isExpected({ way, wire, since }: LegFacts): boolean {
+function isExpected({ way, wire, since }: LegFacts): boolean {
   if (way !== 'here' || wire === undefined || since === undefined) return false
   return wire.isLent || wire.terms?.receives === true
 }

@@ -90,10 +90,15 @@ export function audioFigures(stats: LegStats): Record<string, number> {
   )
 }
 
-function* texts(stats: LegStats): Iterable<[name: string, value: string]> {
+/** Each as text, without `rtp_audio_`; what was not measured is left out. */
+export function* audioTexts(stats: LegStats): Iterable<[name: string, value: string]> {
   for (const [name, value] of figuresOf(stats))
-    if (value !== null) yield [`rtp_audio_${name}`, textOf(name, value)]
-  if (stats.mos !== null) yield ['rtp_audio_in_mos_scale', stats.mosScale]
+    if (value !== null) yield [name, textOf(name, value)]
+  if (stats.mos !== null) yield ['in_mos_scale', stats.mosScale]
+}
+
+function* texts(stats: LegStats): Iterable<[name: string, value: string]> {
+  for (const [name, value] of audioTexts(stats)) yield [`rtp_audio_${name}`, value]
 }
 
 /** Sets the `rtp_audio_…` variables. */

@@ -2,6 +2,7 @@
 import type { DirectionStats, LegStats, SoundWay } from '../media/engine.ts'
 import { type LegFacts, lastHeardAt, type SdpFacts } from './media-facts.ts'
 import { flawPercent } from './media-figures.ts'
+import { webRtcLines } from './webrtc-causes.ts'
 
 export type Line = readonly [what: string, text: string]
 
@@ -22,11 +23,11 @@ export function linesOf(facts: LegFacts): Line[] {
   if (facts.way === 'past') lines.push(['sound', 'past this server'])
   else if (!wire)
     lines.push(['sound', facts.way === 'here' ? 'inside this server, without a port' : 'none yet'])
-  else lines.push(...wireLines(facts, wire))
+  else lines.push(...webRtcLines(facts), ...wireLines(facts, wire))
   for (const { kind, stats } of streams)
     lines.push([
       kind,
-      `passes untouched; ${stats.packetsIn} packets from ${stats.remote || 'nowhere'}, ${stats.packetsOut} to it; last ${agoText(facts, stats.lastPacketAt)}`,
+      `passes untouched${stats.isBundled ? ' on the port of the sound, with its ICE and keys (BUNDLE)' : ''}; ${stats.packetsIn} packets from ${stats.remote || 'nowhere'}, ${stats.packetsOut} to it; last ${agoText(facts, stats.lastPacketAt)}`,
     ])
   return lines
 }
@@ -104,7 +105,7 @@ function lineText(stats: LegStats): string {
   return `${tenth(flawPercent(stats))} % missing (${stats.lost} lost${bursts}, ${stats.in.jitterPackets} late), jitter ${tenth(stats.jitterMs)} ms, ${stats.reordered} out of order, ${stats.duplicates} doubled; MOS ${mosText(stats)}`
 }
 
-export function mosText({ mos, mosScale }: LegStats): string {
+function mosText({ mos, mosScale }: LegStats): string {
   return mos === null
     ? '-'
     : `${mos.toFixed(2)}${mosScale === 'wideband' ? ' (wideband scale)' : ''}`

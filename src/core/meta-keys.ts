@@ -90,6 +90,8 @@ export function unbindMetaKeys(channel: Channel, key: string | undefined): boole
 
 /** A key on one side; true lets it through. */
 function press(channel: Channel, way: DigitWay, side: KeySide, digit: string): boolean {
+  // During a consultation keys are those of the transfer.
+  if (channel.consultation) return true
   const second = Math.trunc(Date.now() / 1000)
   if (side.isMeta && second - side.lastSecond > patienceSeconds) {
     side.isMeta = false

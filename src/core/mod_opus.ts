@@ -28,7 +28,7 @@ const settings: readonly Setting[] = [
   { name: 'sprop-maxcapturerate', type: 'number', default: '0', about: 'Hz of sound that we send at most' },
   { name: 'bitrate-negotiation', type: 'boolean', ignored: true, about: 'the lower bit rate always counts' },
   { name: 'asymmetric-sample-rates', type: 'boolean', ignored: true, about: 'either direction always has its own bandwidth' },
-  { name: 'mono', type: 'boolean', ignored: true, about: 'sound is mono always' },
+  { name: 'mono', type: 'boolean', ignored: true, fits: ['0', 'false', 'no', '1', 'true', 'yes'], about: 'sound is mono always' },
   { name: 'use-jb-lookahead', type: 'boolean', ignored: true, about: 'error correction is always used' },
   { name: 'keep-fec-enabled', type: 'boolean', ignored: true, about: 'packet-loss-percent says how much is spent on it' },
   { name: 'adjust-bitrate', type: 'boolean', ignored: true, about: 'the bit rate stays as agreed' },
@@ -50,7 +50,7 @@ function bounded(
 }
 
 /** What opus.conf.xml says; bad values are reported and count as not given. */
-export function readOpusSettings(node: XmlNode | undefined): OpusSettings {
+function readOpusSettings(node: XmlNode | undefined): OpusSettings {
   const values = readSettings(node, settings)
   const number = (name: string, fits: (value: number) => boolean, otherwise: number) =>
     bounded(values, node, name, fits, otherwise)

@@ -6,6 +6,14 @@ import type { Switch } from './switch.ts'
 
 const log = logger('core/modules')
 
+/** Why a module of FreeSWITCH is not there. */
+export interface ModuleAbsence {
+  /** What it brings is there without it. */
+  readonly isPartOfUs: boolean
+  /** What brings it instead, or what does not work without it. */
+  readonly words: string
+}
+
 interface Loaded {
   readonly module: Module
   readonly running: AsyncDisposable | undefined
@@ -28,12 +36,19 @@ export class ModuleTable {
       const name = entry.attributes.get('module') ?? ''
       try {
         const found = await this.load(name)
-        if (!found) log.warning(`${placeText(entry.place)}: there is no module ${name}; skipped`)
+        if (!found) this.#tellAbsence(name, placeText(entry.place))
       } catch (thrown) {
         if (thrown instanceof SwitchError && thrown.code === 'MODULE_LOADED') continue
         throw new SwitchError('MODULE_FAILED', `${name}: ${reasonOf(thrown)}`)
       }
     }
+  }
+
+  #tellAbsence(name: string, place: string): void {
+    const absence = this.#sw.options.absentModule?.(name)
+    if (absence?.isPartOfUs) log.info(`${place}: ${name} is not needed: ${absence.words}`)
+    else if (absence) log.warning(`${place}: ${name} is not in this version: ${absence.words}`)
+    else log.warning(`${place}: there is no module ${name}; skipped`)
   }
 
   /** Loads one module; false when there is none of that name. Throws when it is loaded already or cannot start. */
@@ -48,8 +63,10 @@ export class ModuleTable {
       for (const command of module.commands ?? []) sw.commands.add(command, name)
       for (const command of module.jsonCommands ?? []) sw.jsonCommands.add(command, name)
       for (const chat of module.chats ?? []) sw.chats.add(chat, name)
+      for (const filter of module.chatFilters ?? []) sw.chatFilters.add(filter, name)
       for (const speaker of module.speakers ?? []) sw.speakers.add(speaker, name)
       for (const language of module.languages ?? []) sw.languages.add(language, name)
+      for (const engine of module.speechEngines ?? []) sw.speechEngines.add(engine, name)
       for (const dialplan of module.dialplans ?? []) sw.dialplans.add(dialplan, name)
       for (const codec of module.codecs ?? []) sw.codecs.add(codec, name)
       const running = await module.start?.(sw)
@@ -110,9 +127,11 @@ export class ModuleTable {
       sw.commands,
       sw.jsonCommands,
       sw.chats,
+      sw.chatFilters,
       sw.dialplans,
       sw.speakers,
       sw.languages,
+      sw.speechEngines,
     ]) {
       registry.removeModule(name)
     }

@@ -1,7 +1,7 @@
 /** `phrase:<macro>[:<data>]` and `say:<text>` wherever a sound is named. */
 import type { Speaker } from './interfaces.ts'
 import { sayPhrase } from './phrases/run-macro.ts'
-import { speakText, unheard } from './speak-text.ts'
+import { speakText, spokenText, unheard } from './speak-text.ts'
 
 export const phraseSpeaker: Speaker = {
   name: 'phrase',
@@ -15,18 +15,18 @@ export const phraseSpeaker: Speaker = {
   },
 }
 
-/** `say:text` with the variables tts_engine and tts_voice, or `say:engine:voice:text`. */
+/** `say:text` in the channel's voice, or `say:engine:voice:text`. */
 export const saySpeaker: Speaker = {
   name: 'say',
   async speak(channel, text, options) {
-    let spoken = {
-      engine: channel.text('tts_engine'),
-      voice: channel.text('tts_voice'),
-      text,
-    }
-    const parts = /^(\w+):([\w.-]+):(.*)$/s.exec(text)
-    if (spoken.engine === undefined && parts)
-      spoken = { engine: parts[1], voice: parts[2], text: parts[3] ?? '' }
+    const usual = spokenText(channel, text)
+    const [, engine, voice, words] = /^([\w-]+):([\w.+-]+):(.*)$/s.exec(text) ?? []
+    // "say:Dial 1:for sales" has colons too: it is an engine's name when there is one, or nothing else could speak.
+    const isNamed =
+      engine !== undefined &&
+      channel.text('tts_engine') === undefined &&
+      (channel.sw.speechEngines.get(engine) !== undefined || usual.engine === undefined)
+    const spoken = isNamed ? { engine, voice, text: words ?? '' } : usual
     // Words that cannot be spoken keep nothing else from being played: that they are missing is told in the log.
     return (await speakText(channel, spoken, options)) ?? unheard('done')
   },

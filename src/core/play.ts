@@ -1,6 +1,8 @@
 /** Playing a sound to a channel's party, until it ends or a terminator digit comes. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { logger } from '../base/log.ts'
+import { onePer } from '../base/one-per.ts'
 import type { Playback, PlayResult } from '../media/engine.ts'
 import { attend } from './attend.ts'
 import type { Channel } from './channel.ts'
@@ -18,6 +20,8 @@ export interface PlayOptions {
   readonly startAt?: number
   /** -1 endless; default 1. */
   readonly loops?: number
+  /** It is one sound, whatever `playback_delimiter` says: a spoken text may have that character. */
+  readonly isOneSound?: boolean
 }
 
 export interface PlayOutcome {
@@ -30,11 +34,11 @@ export interface PlayOutcome {
 }
 
 /** What plays on each channel, innermost last. */
-const playing = new WeakMap<Channel, Playback[]>()
+const playingOn = onePer<Channel, Playback[]>(() => [])
 
 /** What plays on a channel now; undefined when nothing does. */
 export function currentPlayback(channel: Channel): Playback | undefined {
-  return playing.get(channel)?.at(-1)
+  return playingOn(channel).at(-1)
 }
 
 /** Whether a digit is one of a terminator set. */
@@ -57,7 +61,7 @@ export async function play(
   written: string,
   options: PlayOptions,
 ): Promise<PlayOutcome> {
-  const parts = soundParts(channel, written)
+  const parts = options.isOneSound ? [written] : soundParts(channel, written)
   if (!parts.some((part) => spokenWord(part) !== undefined))
     return playFiles(channel, written, parts, options)
   const loops = options.loops ?? 1
@@ -152,8 +156,7 @@ async function playFiles(
   const [first = written] = parts
   const isWhole = parts.length > 1 || first.includes('://')
   const shown = isWhole ? written.trim() : soundPath(channel, first)
-  const others = playing.get(channel) ?? []
-  playing.set(channel, others)
+  const others = playingOn(channel)
   others.push(playback)
   let digit: string | undefined
   const listening = channel.signals.on('digit', () => {
@@ -194,15 +197,10 @@ async function playFiles(
   }
 }
 
-/** Sounds whose absence has been told. */
-const told = new Set<string>()
-const mostTold = 1000
-
-/** A sound that is missing is told once by name: prompts that a set lacks are asked for with every call. */
+/** A file that is not there is logged once for all, by speech/spoken-prompts.ts; here is which channel wanted it. */
 function tellMissing(channel: Channel, written: string, result: PlayResult): void {
-  const level = told.has(written) ? 7 : 4
+  const level = result.ended === 'not found' ? 7 : 4
   log.at(level, `${written}: ${result.reason ?? result.ended}`, channel.uuid)
-  if (result.ended === 'not found' && told.size < mostTold) told.add(written)
 }
 
 /** Takes digits off the queue until one is a terminator; the others are dropped. */

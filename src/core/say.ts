@@ -60,7 +60,7 @@ function named<T extends string>(names: readonly T[], written: string): T | unde
  * The sounds that say something, below the language's folder and without extension (`digits/20`), or `scheme://…`. Undefined when
  * it cannot be said, which the log then explains.
  */
-export function soundsFor(
+function soundsFor(
   sw: Switch,
   channel: Channel | undefined,
   module: string,
@@ -105,7 +105,7 @@ function zoneOf(sw: Switch, channel: Channel | undefined): Zone {
 }
 
 /** The sounds as one play string: `file_string://digits/20.wav!digits/3.wav`. */
-export function soundString(sounds: readonly string[], extension = 'wav'): string {
+function soundString(sounds: readonly string[], extension = 'wav'): string {
   if (sounds.length === 0) return ''
   const files = sounds.map((sound) => (sound.includes('://') ? sound : `${sound}.${extension}`))
   return `file_string://${files.join('!')}`

@@ -1,4 +1,5 @@
-/** Hangup and transfer of a channel at a time; forgotten when the channel ends before. */
+/** Hangup, transfer and broadcast of a channel at a time; forgotten when the channel ends before. */
+import { type BroadcastLegs, broadcast } from './broadcast.ts'
 import type { Channel } from './channel.ts'
 import type { HangupCause } from './hangup-cause.ts'
 import { type TransferTarget, transfer } from './transfer.ts'
@@ -15,6 +16,18 @@ export function scheduleTransfer(
   target: TransferTarget,
 ): number {
   return schedule(channel, 'sch_transfer', runtime, () => void transfer(channel, target))
+}
+
+/** Plays or runs something at `runtime` (seconds since the epoch); returns the task's id. */
+export function scheduleBroadcast(
+  channel: Channel,
+  runtime: number,
+  path: string,
+  legs: BroadcastLegs,
+): number {
+  return schedule(channel, 'switch_ivr_schedule_broadcast', runtime, () =>
+    broadcast(channel, path, legs),
+  )
 }
 
 function schedule(channel: Channel, what: string, runtime: number, run: () => void): number {

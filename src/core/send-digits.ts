@@ -1,7 +1,9 @@
 /** Sending digits to a channel's far end, or making them arrive as if it had sent them. */
+
 import { broadcast } from './broadcast.ts'
 import type { Channel } from './channel.ts'
 import { parseDigits } from './digits-text.ts'
+import { announceConversion, receiveDigit } from './receive-digit.ts'
 
 /** Samples at 8 kHz to a millisecond. */
 const samplesPerMs = 8
@@ -37,14 +39,14 @@ export function deliverDigits(channel: Channel, digits: string, ms: number): voi
   if (digitRules.tones !== 'write') return driver.sendDtmf(digits, samples / samplesPerMs)
   channel.media?.sendDtmf(digits, samples / samplesPerMs)
   for (const digit of digits)
-    if (!isPause(digit)) channel.announceConversion({ digit, duration: samples, source: 'APP' })
+    if (!isPause(digit)) announceConversion(channel, { digit, duration: samples, source: 'APP' })
 }
 
 /** Digits as if the far end had pressed them. */
 export function receiveDigits(channel: Channel, digits: string, ms?: number): void {
   const duration = (ms ?? defaultDurationMs(channel)) * samplesPerMs
   for (const digit of digits)
-    if (!isPause(digit)) channel.receiveDigit({ digit, duration, source: 'APP' })
+    if (!isPause(digit)) receiveDigit(channel, { digit, duration, source: 'APP' })
 }
 
 function isPause(digit: string): boolean {

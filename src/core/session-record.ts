@@ -1,5 +1,7 @@
 /** Recordings that run beside the call (record_session, uuid_record): both parties, several at a time, by their path. */
+
 import { logger } from '../base/log.ts'
+import { onePer } from '../base/one-per.ts'
 import type { Recording, RecordRequest, RecordResult } from '../media/engine.ts'
 import { preAnswer } from './answer.ts'
 import type { Channel } from './channel.ts'
@@ -39,17 +41,9 @@ interface Running {
 }
 
 /** By the path as it was written. */
-const running = new WeakMap<Channel, Map<string, Running>>()
+const tableOf = onePer<Channel, Map<string, Running>>(() => new Map())
 /** All that are not whole yet, stopped ones too. */
 const unfinished = new Set<Running>()
-
-function tableOf(channel: Channel): Map<string, Running> {
-  const present = running.get(channel)
-  if (present) return present
-  const table = new Map<string, Running>()
-  running.set(channel, table)
-  return table
-}
 
 /** One by the path as it was written, or as it is whole. */
 function find(channel: Channel, written: string): Running | undefined {
@@ -62,7 +56,7 @@ function find(channel: Channel, written: string): Running | undefined {
 
 /** The paths that are recorded to now, in the order they were begun. */
 export function sessionRecordings(channel: Channel): string[] {
-  return [...(running.get(channel)?.values() ?? [])].map(({ path }) => path)
+  return [...tableOf(channel).values()].map(({ path }) => path)
 }
 
 export interface SessionRecordingOptions {

@@ -17,6 +17,10 @@ export interface Setting {
   readonly about: string
   /** FreeSWITCH knows it, this switch does not act on it; the log says so once. */
   readonly ignored?: boolean
+  /** Values of an ignored one that need no word, for they ask for what is so anyway; `off`: no, false, 0, nothing. */
+  readonly fits?: readonly string[] | 'off'
+  /** The switch without which an ignored one means nothing: while that is off, no word is said of it. */
+  readonly onlyWith?: string
 }
 
 export interface Values {
@@ -29,22 +33,35 @@ export interface Values {
   all(name: string): readonly string[]
 }
 
+/** Params of which the log has had its word: once is enough, until the file is read again. */
+const told = new WeakSet<XmlNode>()
+
 /** Reads the `<param name value>` children of `node` (or of its `<settings>`) by a table. */
 export function readSettings(node: XmlNode | undefined, table: readonly Setting[]): Values {
   const known = new Map(table.map((setting) => [setting.name.toLowerCase(), setting]))
   const given = new Map<string, string[]>()
-  for (const param of paramsOf(node)) {
+  const params = paramsOf(node)
+  const isOn = (name: string) =>
+    params.some(
+      ({ attributes }) =>
+        attributes.get('name')?.toLowerCase() === name && isTrue(attributes.get('value')),
+    )
+  for (const param of params) {
     const name = param.attributes.get('name') ?? ''
     const value = param.attributes.get('value') ?? ''
     const setting = known.get(name.toLowerCase())
+    const isNews = !told.has(param)
+    told.add(param)
     if (!setting) {
-      log.warning(`${placeText(param.place)}: unknown param ${name}="${value}"`)
+      if (isNews) log.warning(`${placeText(param.place)}: unknown param ${name}="${value}"`)
       continue
     }
     if (setting.ignored) {
-      log.info(
-        `${placeText(param.place)}: ${name} is known but has no effect here (${setting.about})`,
-      )
+      if (fitsAnyway(setting, value) || (setting.onlyWith && !isOn(setting.onlyWith))) continue
+      if (isNews)
+        log.info(
+          `${placeText(param.place)}: ${name} is known but has no effect here (${setting.about})`,
+        )
       continue
     }
     const complaint = complaintAbout(setting, value)
@@ -78,7 +95,13 @@ export function readSettings(node: XmlNode | undefined, table: readonly Setting[
   }
 }
 
-function paramsOf(node: XmlNode | undefined): XmlNode[] {
+function fitsAnyway({ fits = [] }: Setting, value: string): boolean {
+  const word = value.trim().toLowerCase()
+  return fits === 'off' ? word === '' || word === '0' || isFalse(word) : fits.includes(word)
+}
+
+/** The `<param>` children of `node` and of its `<settings>`. */
+export function paramsOf(node: XmlNode | undefined): XmlNode[] {
   if (!node) return []
   const lists = [node, ...node.children.filter((child) => child.name === 'settings')]
   return lists.flatMap((list) => list.children.filter((child) => child.name === 'param'))

@@ -1,7 +1,10 @@
 /** Text to speech: `speak`, `say:<text>`, `speak-text` of phrase macros. */
 import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
+import { findLanguage, languageName } from './phrases/language.ts'
 import { type PlayOptions, type PlayOutcome, play } from './play.ts'
+import { noEngine } from './speech/speech-desk.ts'
+import type { Switch } from './switch.ts'
 
 const log = logger('core/speak-text')
 
@@ -17,27 +20,52 @@ export function unheard(ended: PlayOutcome['ended']): PlayOutcome {
 }
 
 /**
- * Has a text spoken by an engine, which a module brings as the sound `tts://engine|voice|text`. Undefined, and a line in the log,
- * when there is no engine.
+ * A text with the voice it is spoken in: the one given, that of the variables tts_engine and tts_voice, or that of the channel's
+ * language in the XML.
  */
+export function spokenText(
+  channel: Channel,
+  text: string,
+  given: { readonly engine?: string | undefined; readonly voice?: string | undefined } = {},
+): SpokenText {
+  const language = findLanguage(channel.sw, languageName(channel))
+  const choices = [
+    { engine: given.engine, voice: given.voice },
+    { engine: channel.text('tts_engine'), voice: channel.text('tts_voice') },
+    { engine: language?.ttsEngine, voice: language?.ttsVoice },
+  ]
+  const chosen = choices.find(({ engine }) => isEngine(engine))
+  // A voice alone is one of the engine that is used anyway.
+  return { engine: chosen?.engine, voice: given.voice ?? chosen?.voice, text }
+}
+
+/** Trees say "none" where there is no engine. */
+function isEngine(name: string | undefined): boolean {
+  return name !== undefined && name !== '' && name !== 'none'
+}
+
+/** The sound of a spoken text, to be played like any other: `tts://engine|voice|text`. Or why there is none. */
+export function speechSound(
+  sw: Switch,
+  { engine, voice, text }: SpokenText,
+): { readonly sound: string } | { readonly refusal: string } {
+  if (text.trim() === '') return { refusal: 'there are no words' }
+  if (engine === undefined || !isEngine(engine))
+    return {
+      refusal: 'no text-to-speech engine is set (tts_engine, tts_voice, or tts-engine of the XML)',
+    }
+  if (!sw.speechEngines.get(engine)) return { refusal: noEngine(engine) }
+  return { sound: `tts://${engine}|${voice ?? ''}|${text}` }
+}
+
+/** Has a text spoken by an engine that a module brings. Undefined, and a line in the log, when there is none. */
 export async function speakText(
   channel: Channel,
   spoken: SpokenText,
   options: PlayOptions,
 ): Promise<PlayOutcome | undefined> {
-  const { engine, voice, text } = spoken
-  const refuse = (why: string) => {
-    log.err(`"${text}" cannot be spoken: ${why}`, channel.uuid)
-    return undefined
-  }
-  if (text.trim() === '') return refuse('there are no words')
-  if (!engine || engine === 'none')
-    return refuse(
-      'no text-to-speech engine is set (tts_engine, tts_voice, or tts-engine of the XML)',
-    )
-  if (!channel.sw.media.fetchers.has('tts'))
-    return refuse(
-      `there is no text-to-speech engine "${engine}": no module is loaded that brings one`,
-    )
-  return play(channel, `tts://${engine}|${voice ?? ''}|${text}`, options)
+  const made = speechSound(channel.sw, spoken)
+  if ('sound' in made) return play(channel, made.sound, { ...options, isOneSound: true })
+  log.err(`"${spoken.text}" cannot be spoken: ${made.refusal}`, channel.uuid)
+  return undefined
 }

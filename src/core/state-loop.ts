@@ -4,16 +4,20 @@ import { logger } from '../base/log.ts'
 import type { LegStats } from '../media/engine.ts'
 import type { Activity } from './activity.ts'
 import { attendUntilAborted } from './attend.ts'
+import { copiedForms, keepCopies } from './cdr/copied-records.ts'
+import { recordCall, recordersOf } from './cdr/recorders.ts'
+import { xmlRecord } from './cdr/xml-record.ts'
 import type { Channel } from './channel.ts'
 import { addChannelHeaders } from './channel-event.ts'
 import type { ChannelState } from './channel-states.ts'
 import { closeStreams, pastFigures } from './channel-streams.ts'
 import { routeChannel } from './dialplan/route.ts'
 import { executeApplication } from './execute.ts'
-import { runCommandHook } from './hooks.ts'
+import { beginReportHook } from './hooks.ts'
 import { parkChannel } from './park.ts'
 import { setCause, setReportVariables } from './report-variables.ts'
 import { recordingsFinished } from './session-record.ts'
+import { isTrue } from './variables.ts'
 
 const log = logger('core/state')
 
@@ -126,6 +130,8 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
     while (!activity.aborted) {
       const action = channel.actions.shift()
       if (!action) break
+      const { extension } = channel.profile
+      if (extension) extension.next = extension.actions.length - channel.actions.length
       await executeApplication(channel, action.application, action.data)
     }
     if (activity.aborted || !channel.isUp || channel.state !== 'execute') return
@@ -157,16 +163,33 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
     await recordingsFinished(channel)
     const hook = channel.variables.get('api_hangup_hook')
     const reports = channel.sw.events.wants('CHANNEL_HANGUP_COMPLETE')
-    if (reports || hook || channel.variables.has('api_reporting_hook')) {
+    const recorders = recordersOf(channel)
+    const copied = copiedForms(channel)
+    if (
+      reports ||
+      recorders.length > 0 ||
+      copied.length > 0 ||
+      hook ||
+      channel.variables.has('api_reporting_hook')
+    ) {
       channel.driver.report?.()
       setReportVariables(channel, stats, streams)
     }
-    if (hook) runCommandHook(channel, hook)
+    if (hook) {
+      const { ran } = await beginReportHook(channel, hook)
+      // What it sets stands in the record.
+      if (recorders.length > 0) await withinPatience(ran)
+    }
+    keepCopies(channel, copied, { stats, streams })
+    recordCall(channel, recorders, { stats, streams })
     channel.announce('CHANNEL_HANGUP_COMPLETE', (event) => {
       event.headers.unshift(['Hangup-Cause', channel.hangupCause ?? 'NORMAL_CLEARING'])
+      if (!isTrue(channel.variables.get('hangup_complete_with_xml'))) return
+      event.add('CDR-Attached', 'xml')
+      event.body = xmlRecord(channel, { stats, streams })
     })
     const reportingHook = channel.variables.get('api_reporting_hook')
-    if (reportingHook) runCommandHook(channel, reportingHook)
+    if (reportingHook) await beginReportHook(channel, reportingHook)
     channel.moveTo('destroy')
   },
 
@@ -175,6 +198,18 @@ const work: Readonly<Record<ChannelState, StateWork>> = {
     channel.sw.channels.remove(channel)
     channel.announce('CHANNEL_DESTROY')
   },
+}
+
+/** A hook that takes longer has no say in the record. */
+const hookPatienceMs = 2000
+
+async function withinPatience(ran: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, hookPatienceMs).unref()
+  })
+  await Promise.race([ran, late])
+  clearTimeout(timer)
 }
 
 async function closeMedia(channel: Channel): Promise<LegStats | undefined> {

@@ -1,4 +1,5 @@
 /** The params of switch.conf.xml. */
+import { idle } from './setting-words.ts'
 import type { Setting } from './settings.ts'
 
 const compatibility = 'belongs to another implementation'
@@ -37,16 +38,33 @@ export const switchSettings: readonly Setting[] = [
   { name: 'max-dtmf-duration', type: 'number', default: '192000', about: 'samples at 8 kHz' },
   { name: 'default-dtmf-duration', type: 'number', default: '2000', about: 'samples at 8 kHz' },
   { name: 'verbose-channel-events', type: 'boolean', about: 'every event carries variables' },
-  { name: 'mailer-app', type: 'text', ignored: true, about: 'mail goes out by SMTP' },
-  { name: 'mailer-app-args', type: 'text', ignored: true, about: 'mail goes out by SMTP' },
+  {
+    name: 'mailer-app',
+    type: 'text',
+    about: 'the program that takes mail where no SMTP server is named, as sendmail does',
+  },
+  { name: 'mailer-app-args', type: 'text', default: '-t', about: 'further words for it' },
   {
     name: 'colorize-console',
     type: 'boolean',
     ignored: true,
+    fits: ['true', 'yes'],
     about: 'the console finds out by itself',
   },
-  { name: 'dialplan-timestamps', type: 'boolean', ignored: true, about: 'every line has its time' },
-  { name: 'rtp-enable-zrtp', type: 'boolean', ignored: true, about: 'ZRTP is not offered' },
+  {
+    name: 'dialplan-timestamps',
+    type: 'boolean',
+    ignored: true,
+    fits: ['false', 'true'],
+    about: 'every line has its time',
+  },
+  {
+    name: 'rtp-enable-zrtp',
+    type: 'boolean',
+    ignored: true,
+    fits: 'off',
+    about: 'ZRTP is not offered',
+  },
   { name: 'max-db-handles', type: 'number', ignored: true, about: 'the database is embedded' },
   { name: 'db-handle-timeout', type: 'number', ignored: true, about: 'the database is embedded' },
   { name: 'core-db-name', type: 'text', ignored: true, about: 'the database is embedded' },
@@ -58,6 +76,14 @@ export const switchSettings: readonly Setting[] = [
     about: 'the database is embedded',
   },
   { name: 'auto-clear-sql', type: 'boolean', ignored: true, about: 'the database is embedded' },
+  ...idle(
+    '1ms-timer core-db-inner-post-trans-execute core-db-inner-pre-trans-execute core-db-post-trans-execute core-db-pre-trans-execute core-dbtype core-non-sqlite-db-required enable-clock-nanosleep enable-cond-yield enable-early-hangup enable-monotonic-timing enable-timer-matrix enable-use-system-time events-use-dispatch initial-event-threads odbc-skip-autocommit-flip session-thread-pool spawn-instead-of-system threaded-system-exec',
+    compatibility,
+  ),
+  ...idle(
+    'api-expansion caller-profile-soft-lookup-values caller-profile-soft-variables-uses-prefix debug-level event-channel-enable-hierarchy-deliver event-channel-hierarchy-deliver-once event-channel-key-separator event-channel-log-undeliverable-json exclude-error-log-from-xml-cdr ice-resolve-candidate max-audio-channels multiple-registrations rtp-port-usage-robustness rtp-retain-crypto-keys',
+    'not in this version',
+  ),
   { name: 'min-idle-cpu', type: 'number', ignored: true, about: compatibility },
   { name: 'cpu-idle-smoothing-depth', type: 'number', ignored: true, about: compatibility },
   { name: 'dump-cores', type: 'boolean', ignored: true, about: compatibility },

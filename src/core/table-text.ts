@@ -17,7 +17,7 @@ export function parseTableFormat(text: string): TableFormat | undefined {
 }
 
 /** Column names, then a line for each row, nothing quoted; without rows nothing at all. */
-export function separatedRows({ columns, rows }: Table, delimiter: string): string {
+function separatedRows({ columns, rows }: Table, delimiter: string): string {
   if (rows.length === 0) return ''
   return [columns, ...rows].map((row) => `${row.join(delimiter)}\n`).join('')
 }

@@ -1,7 +1,6 @@
 /** Transfer: a channel leaves what it does and is routed anew. */
 import { logger } from '../base/log.ts'
 import type { Channel } from './channel.ts'
-import { newUuid } from './events.ts'
 import { runHooks } from './hooks.ts'
 
 const log = logger('core/transfer')
@@ -47,10 +46,8 @@ export function transfer(channel: Channel, target: TransferTarget): boolean {
   next.set('context', context)
   next.set('destination_number', extension)
   next.set('rdnis', profile.get('destination_number'))
-  const source = `${Math.trunc(Date.now() / 1000)}:${newUuid()}:bl_xfer:${extension}/${context}/${dialplan}`
+  const source = `${Math.trunc(Date.now() / 1000)}:${next.id}:bl_xfer:${extension}/${context}/${dialplan}`
   next.set('transfer_source', source)
-  next.originator = profile.originator
-  next.originatee = profile.originatee
 
   variables.unset('signal_bond')
   leaveBridge(channel)

@@ -1,15 +1,15 @@
 /** Who waits to listen to a user (`userspy`): told of every bridge, for whichever channel of it is that user's. */
+import { onePer } from '../base/one-per.ts'
 import type { Channel } from './channel.ts'
 import type { Switch } from './switch.ts'
 
 type Told = (target: Channel) => void
 
-const waiting = new WeakMap<Switch, Map<string, Set<Told>>>()
+const waitingAt = onePer<Switch, Map<string, Set<Told>>>(() => new Map())
 
 /** Calls back for every bridge of `user` (`1000@example.com`) until disposed. */
 export function spyOnUser(sw: Switch, user: string, told: Told): Disposable {
-  const users = waiting.get(sw) ?? new Map<string, Set<Told>>()
-  waiting.set(sw, users)
+  const users = waitingAt(sw)
   const spies = users.get(user) ?? new Set<Told>()
   users.set(user, spies)
   spies.add(told)
@@ -23,8 +23,8 @@ export function spyOnUser(sw: Switch, user: string, told: Told): Disposable {
 
 /** A bridge has begun: the first of its channels that somebody waits for is told to him. */
 export function tellSpies(a: Channel, b: Channel): void {
-  const users = waiting.get(a.sw)
-  if (!users || users.size === 0) return
+  const users = waitingAt(a.sw)
+  if (users.size === 0) return
   for (const channel of [a, b])
     for (const user of usersOf(channel)) {
       const spies = users.get(user)

@@ -22,6 +22,30 @@ export function mergedUserXml(user: DirectoryUser): XmlNode {
   return { ...merged, attributes }
 }
 
+/**
+ * What `mergedUserXml` would have, without making it: the value of an entry, by its name in any case. Of several of one name the user's own
+ * last one counts, else the first of its group, then of its domain. Empty where there is none.
+ */
+export function userXmlValue(
+  user: DirectoryUser,
+  container: (typeof containers)[number][0],
+  name: string,
+): string {
+  const entry = container === 'params' ? 'param' : 'variable'
+  const wanted = name.toLowerCase()
+  const entriesOf = (level: XmlNode | undefined) =>
+    children(child(level, container), entry).filter((one) => nameOf(one) === wanted)
+  const own = entriesOf(user.node)
+  if (own.length > 0) return entryValue(own)
+  const inherited = entriesOf(user.groupNode)[0] ?? entriesOf(user.domainNode)[0]
+  return inherited?.attributes.get('value') ?? ''
+}
+
+/** Of several entries the last that has a value. */
+export function entryValue(entries: readonly XmlNode[]): string {
+  return entries.findLast((one) => one.attributes.has('value'))?.attributes.get('value') ?? ''
+}
+
 function mergeOne(
   user: XmlNode,
   source: XmlNode | undefined,

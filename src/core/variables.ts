@@ -1,4 +1,5 @@
 /** A channel's variables: names in any case, order kept, a value is a string or a list (`ARRAY::a|:b`). */
+import { withoutReferences } from './untrusted.ts'
 
 export type VariableValue = string | readonly string[]
 
@@ -26,7 +27,7 @@ export function arrayText(values: readonly string[]): string {
 }
 
 /** Takes `ARRAY::a|:b` apart, empty elements at the front left out; any other text stays one string. */
-export function parseArrayText(text: string): VariableValue {
+function parseArrayText(text: string): VariableValue {
   if (!text.startsWith('ARRAY::')) return text
   const elements = text.slice(7).split('|:')
   const first = elements.findIndex((element) => element !== '')
@@ -117,6 +118,16 @@ export class Variables {
       this.#headerKeys ??= new Set()
       this.#headerKeys.add(key)
     }
+  }
+
+  /** Sets what somebody outside has written: no reference in it is ever expanded, and its name makes no long list (`x[4000]`). */
+  setForeign(name: string, value: VariableValue | undefined): void {
+    if (name.includes('[')) return
+    if (value === undefined) return this.set(name, undefined)
+    this.set(
+      name,
+      typeof value === 'string' ? withoutReferences(value) : value.map(withoutReferences),
+    )
   }
 
   /** A plain value has no elements: setting one makes it a list without it. Elements in between are empty. */

@@ -1,5 +1,5 @@
 /** `file_string://a!b!c`: several files, tones or streams played as one. */
-import { reasonOf } from '../base/errors.ts'
+import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { AudioSource } from './format.ts'
 import { ResampledSource } from './resampled-source.ts'
@@ -43,9 +43,15 @@ class SequenceSource implements AudioSource {
 
 /**
  * Opens all parts at once, so that none of them keeps the listener waiting between two. Parts of another rate than the
- * listener's are converted. A part that is not there is passed over and told once by name; when none is, the whole fails.
+ * listener's are converted. A part that is not there is passed over and told once by name, unless whoever opens it tells that
+ * (`isTold`); when none is there, the whole fails.
  */
-export async function openSequence(path: string, rate: number, open: Opener): Promise<AudioSource> {
+export async function openSequence(
+  path: string,
+  rate: number,
+  open: Opener,
+  isTold = false,
+): Promise<AudioSource> {
   const names = path.split('!').filter((name) => name !== '')
   const opened = await Promise.allSettled(names.map((name) => open(name, rate)))
   const parts: AudioSource[] = []
@@ -56,13 +62,17 @@ export async function openSequence(path: string, rate: number, open: Opener): Pr
       continue
     }
     failure ??= result.reason
-    tellMissing(names[index] ?? '', result.reason)
+    if (!isTold || !isMissing(result.reason)) tellMissing(names[index] ?? '', result.reason)
   }
   if (failure !== undefined && parts.length === 0) throw failure
   return new SequenceSource(
     parts.map((part) => (part.rate === rate ? part : new ResampledSource(part, rate))),
     rate,
   )
+}
+
+function isMissing(reason: unknown): boolean {
+  return reason instanceof SwitchError && reason.code === 'FILE_NOT_FOUND'
 }
 
 /** Parts whose absence has been told. */

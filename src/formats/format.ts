@@ -60,7 +60,10 @@ export function flushSize(options: WriteOptions, second: number): number {
 
 /** What some sounds need of the place where they are opened: whatever lives outside of their file. */
 export interface SoundHost {
-  /** The path of a local copy of what `scheme://rest` names. Throws SwitchError FILE_NOT_FOUND or FILE_BAD. */
+  /**
+   * The path of a local copy of what `scheme://rest` names; of the scheme `prompt`, what is to be played instead of a file that is
+   * not there. Throws SwitchError FILE_NOT_FOUND or FILE_BAD.
+   */
   fetch(scheme: string, rest: string, parameters: ReadonlyMap<string, string>): Promise<string>
   /** A listener of a stream that runs by itself (`local_stream`). Throws SwitchError FILE_NOT_FOUND. */
   listen(name: string, rate: number): Promise<AudioSource>

@@ -1,7 +1,7 @@
 /** Opens whatever a play or record string names: `{vol=-3}tone_stream://…`, `welcome.wav`, `file_string://a!b`. */
-import { access } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { SwitchError } from '../base/errors.ts'
+import { isThere } from '../base/is-there.ts'
 import { aiff } from './aiff.ts'
 import { au } from './au.ts'
 import { mp3, ogg } from './decoded.ts'
@@ -26,7 +26,13 @@ const fileString: FileFormat = {
   extensions: [],
   schemes: ['file_string'],
   read: (path, rate, { host }) =>
-    openSequence(path, rate, (part, wish) => openForReading(part, wish, undefined, host)),
+    // Where there is a host it was asked for what is missing, and has told so.
+    openSequence(
+      path,
+      rate,
+      (part, wish) => openForReading(part, wish, undefined, host),
+      host !== undefined,
+    ),
 }
 
 /** What a file is made of first (a copy, spoken text), by whoever the main side has for it. */
@@ -77,14 +83,7 @@ export function addFormat(format: FileFormat): Disposable {
 }
 
 /** Rates whose directories are looked into after that of the listener's own. */
-const directoryRates = [48000, 32000, 16000, 8000]
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
+export const directoryRates: readonly number[] = [48000, 32000, 16000, 8000]
 
 /** `<dir>/<rate>/<file>` at the listener's rate, then from the best to the worst, then the path as it stands. */
 async function placeOf(path: string, rate: number): Promise<string> {
@@ -92,7 +91,7 @@ async function placeOf(path: string, rate: number): Promise<string> {
   const name = basename(path)
   for (const wish of [rate, ...directoryRates.filter((other) => other !== rate)]) {
     const candidate = join(directory, String(wish), name)
-    if (await exists(candidate)) return candidate
+    if (await isThere(candidate)) return candidate
   }
   return path
 }
@@ -118,7 +117,7 @@ async function completed(path: string, rate: number, codec: string | undefined):
   if (extname(path) !== '') return path
   for (const extension of codec === undefined ? ['wav'] : [codec, 'wav']) {
     const candidate = `${path}.${extension}`
-    if ((await exists(candidate)) || (await placeOf(candidate, rate)) !== candidate)
+    if ((await isThere(candidate)) || (await placeOf(candidate, rate)) !== candidate)
       return candidate
   }
   return `${path}.wav`
@@ -157,7 +156,24 @@ async function openNamed(
   const whole = await completed(name, rate, codec)
   const format = formatOf(whole)
   if (!format.read) throw unknown(`${whole}`)
-  return format.read(await placeOf(whole, rate), rate, options)
+  try {
+    return await format.read(await placeOf(whole, rate), rate, options)
+  } catch (thrown) {
+    const other = await replacementOf(whole, thrown, options)
+    if (other === undefined) throw thrown
+    return openForReading(other, rate)
+  }
+}
+
+/** What is played for a file that is not there: a prompt whose words can be spoken. */
+async function replacementOf(
+  path: string,
+  thrown: unknown,
+  { host, parameters }: OpenOptions,
+): Promise<string | undefined> {
+  const isMissing = thrown instanceof SwitchError && thrown.code === 'FILE_NOT_FOUND'
+  if (!isMissing || !host) return undefined
+  return host.fetch('prompt', path, parameters).catch(() => undefined)
 }
 
 /**

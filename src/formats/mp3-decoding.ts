@@ -31,7 +31,7 @@ export interface Mp3Frame {
 }
 
 /** Reads a frame header; undefined when these four octets are none. */
-export function readMp3Frame(bytes: Uint8Array, at: number): Mp3Frame | undefined {
+function readMp3Frame(bytes: Uint8Array, at: number): Mp3Frame | undefined {
   const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4)
   if (first !== 0xff || (second & 0xe0) !== 0xe0) return undefined
   const mpeg = (second >> 3) & 3

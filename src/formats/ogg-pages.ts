@@ -8,7 +8,6 @@ export interface OggPage {
   readonly granule: number
   readonly isFirst: boolean
   readonly isLast: boolean
-  readonly isContinued: boolean
   /** Lengths of its segments. */
   readonly segments: Uint8Array
   readonly body: Buffer
@@ -70,7 +69,6 @@ export class OggReader {
       return {
         serial,
         granule: Number(granule),
-        isContinued: (flags & 1) !== 0,
         isFirst: (flags & 2) !== 0,
         isLast: (flags & 4) !== 0,
         segments,

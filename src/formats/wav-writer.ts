@@ -20,7 +20,7 @@ const infoChunks: Readonly<Record<keyof FileTags, string>> = {
 }
 
 /** A `LIST INFO` chunk of all tags that are given; empty without any. */
-export function infoChunk(tags: FileTags): Buffer {
+function infoChunk(tags: FileTags): Buffer {
   const entries = Object.entries(infoChunks).flatMap(([tag, name]) => {
     const value = tags[tag as keyof FileTags]
     if (value === undefined || value === '') return []

@@ -1,6 +1,7 @@
 /** TCP listeners and connections as plain objects: errors as SwitchErrors, every limit in the hands of the user. */
 import { connect, createServer, isIPv6, type Server, type Socket } from 'node:net'
 import { SwitchError } from '../base/errors.ts'
+import { plainText } from './address-octets.ts'
 import { addressText, netError } from './errors.ts'
 
 /** What the owner of a connection wants to hear. */
@@ -19,9 +20,9 @@ export class TcpConnection {
 
   constructor(socket: Socket) {
     this.#socket = socket
-    this.localAddress = plain(socket.localAddress)
+    this.localAddress = plainText(socket.localAddress)
     this.localPort = socket.localPort ?? 0
-    this.remoteAddress = plain(socket.remoteAddress)
+    this.remoteAddress = plainText(socket.remoteAddress)
     this.remotePort = socket.remotePort ?? 0
   }
 
@@ -73,12 +74,6 @@ export class TcpConnection {
   destroy(): void {
     this.#socket.destroy()
   }
-}
-
-/** `::ffff:1.2.3.4` is IPv4 by another name. */
-function plain(address: string | undefined): string {
-  const text = address ?? ''
-  return text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text
 }
 
 export interface TcpListener {

@@ -60,11 +60,6 @@ export class LossConcealer {
     this.#previousCycle = new Float32Array(most * mostPeriods)
   }
 
-  /** Whether the last frame was made up. */
-  get isConcealing(): boolean {
-    return this.#made > 0
-  }
-
   /** A frame that came. Behind a loss its beginning is changed in place so that it joins on. */
   good(pcm: Int16Array): void {
     if (this.#made > 0) this.#blendInto(pcm)

@@ -29,10 +29,6 @@ export const srtpSuites = {
 
 export type SrtpSuiteName = keyof typeof srtpSuites
 
-export function isSrtpSuite(name: string): name is SrtpSuiteName {
-  return Object.hasOwn(srtpSuites, name)
-}
-
 /** RFC 7714 section 12; tags of 8 octets are of its drafts, and those who have them use them for RTCP too. */
 function gcm(keyLength: 16 | 32, tagLength: 8 | 16): SrtpSuite {
   return { cipher: 'gcm', keyLength, saltLength: 12, tagLength, rtcpTagLength: tagLength }

@@ -1,10 +1,11 @@
 /** SRTP and SRTCP (RFC 3711): packets sealed before they go out and opened when they come, in place. */
 import { SwitchError } from '../base/errors.ts'
 import { headerLength, isRtp, payloadStart, read32, sequenceOf, ssrcOf } from './packet.ts'
+import { ReplayWindow } from './replay-window.ts'
 import { CounterModeTransform } from './srtp-counter-mode.ts'
 import { GcmTransform } from './srtp-gcm.ts'
 import { deriveSessionKeys } from './srtp-keys.ts'
-import { ReplayWindow, SrtpStream } from './srtp-stream.ts'
+import { SrtpStream } from './srtp-stream.ts'
 import { type SrtpSuite, type SrtpSuiteName, srtpSuites } from './srtp-suite.ts'
 import { rtcpHeaderLength, type SrtpTransform } from './srtp-transform.ts'
 

@@ -2,20 +2,6 @@
 import { SwitchError } from '../base/errors.ts'
 import { goertzelFactor, goertzelPower, peakAt0dBm0 } from './goertzel.ts'
 
-/** Sets of frequencies that must sound together, Hz. */
-export const knownTones = {
-  /** The calling tone of fax machines (ITU-T T.30): half a second every 3.5 s, ±38 Hz. */
-  faxCalling: [1100],
-  /** The answering tone of fax machines and modems (ITU-T T.30, V.25). */
-  faxAnswer: [2100],
-  /** Busy and reorder in North America; they differ in rhythm alone. */
-  busyNorthAmerica: [480, 620],
-  /** Busy in most of Europe. */
-  busyEurope: [425],
-  dialNorthAmerica: [350, 440],
-  ringbackNorthAmerica: [440, 480],
-} as const
-
 export interface ToneSettings {
   /** All of them must sound together, Hz. */
   readonly frequencies: readonly number[]
@@ -42,20 +28,6 @@ const purity = 0.75
 const leastShare = 0.08
 /** What is fainter is no tone, -42 dBm0. */
 const faintest = (peakAt0dBm0 * 10 ** (-42 / 20)) ** 2
-const mostFrequencies = 18
-
-/** Reads `350,440`. Throws SwitchError TONE_BAD_SPEC. */
-export function parseFrequencies(text: string): number[] {
-  const frequencies = text.split(',').map((part) => Number(part.trim() || Number.NaN))
-  const isUsable = frequencies.every((frequency) => frequency >= 50 && frequency <= 20_000)
-  if (!isUsable || frequencies.length > mostFrequencies) {
-    throw new SwitchError(
-      'TONE_BAD_SPEC',
-      `"${text}" is no list of frequencies: 1 to ${mostFrequencies} numbers of Hz, with commas`,
-    )
-  }
-  return frequencies
-}
 
 export class ToneDetector {
   /** How often the tone was found since counting began. */

@@ -46,11 +46,14 @@ export interface MediaSection {
   readonly rtcpMux: boolean
   readonly crypto: readonly CryptoLine[]
   /** DTLS and ICE, of the section or else of the session. */
-  readonly fingerprint: { readonly hash: string; readonly value: string } | undefined
+  /** There may be several, by different hashes or of several certificates (RFC 8122 section 5). */
+  readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[]
   readonly setup: string | undefined
   readonly iceUfrag: string | undefined
   readonly icePwd: string | undefined
   readonly mid: string | undefined
+  /** It is to be used within its group or not at all. */
+  readonly bundleOnly: boolean
   /** Everything as it was parsed, with what is not listed above (candidates, rtcp-fb, unknown attributes in `invalid`). */
   readonly raw: RawMedia
 }
@@ -67,6 +70,8 @@ export interface SessionDescription {
   readonly name: string
   readonly address: string | undefined
   readonly media: readonly MediaSection[]
+  /** Which sections are to share one transport: their places, by group (`a=group:BUNDLE`). */
+  readonly bundles: readonly (readonly number[])[]
   readonly raw: RawSession
 }
 

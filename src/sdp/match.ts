@@ -13,11 +13,11 @@ interface Match {
   readonly isNear: boolean
 }
 
-export function isEvent(codec: SdpCodec): boolean {
+function isEvent(codec: SdpCodec): boolean {
   return codec.name.toLowerCase() === 'telephone-event'
 }
 
-export function isComfortNoise(codec: SdpCodec): boolean {
+function isComfortNoise(codec: SdpCodec): boolean {
   return codec.name.toLowerCase() === 'cn'
 }
 

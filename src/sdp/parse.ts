@@ -1,6 +1,7 @@
 /** Reads a session description, forgiving what telephones leave out. */
 import { parse as parseRaw, type RawMedia, type RawSession, type Value } from 'sdp-transform'
 import { SwitchError } from '../base/errors.ts'
+import { bundlesOf, withTransport } from './bundle.ts'
 import {
   type CryptoLine,
   type Direction,
@@ -47,6 +48,12 @@ export function parseSdp(text: string): SessionDescription {
   const raw = parseRaw(text)
   if (raw.media.length > sectionLimit) throw bad(`more than ${sectionLimit} m= lines`)
   const { origin } = raw
+  const [common = [], ...ofSections] = fingerprintsIn(text)
+  const media = raw.media.map((section, at) => {
+    const own = ofSections[at] ?? []
+    return { ...sectionOf(section, raw), fingerprints: own.length > 0 ? own : common }
+  })
+  const bundles = bundlesOf(raw, media)
   return {
     origin: origin && {
       user: String(origin.username),
@@ -56,12 +63,29 @@ export function parseSdp(text: string): SessionDescription {
     },
     name: textOf(raw.name) ?? '',
     address: addressOf(raw.connection),
-    media: raw.media.map((media) => sectionOf(media, raw)),
+    media: withTransport(media, bundles),
+    bundles,
     raw,
   }
 }
 
-function sectionOf(media: RawMedia, session: RawSession): MediaSection {
+/** Certificates are few, and every one costs a comparison. */
+const fingerprintLimit = 16
+
+/** Those of the session, then of each section: the parser beneath keeps only the last of several. */
+function fingerprintsIn(text: string): MediaSection['fingerprints'][] {
+  const found: { algorithm: string; value: string }[][] = [[]]
+  for (const line of text.split(/[\r\n]+/)) {
+    if (line.startsWith('m=')) found.push([])
+    const [, algorithm, value] = /^a=fingerprint:\s*(\S+)\s+(\S+)/.exec(line) ?? []
+    const list = found.at(-1)
+    if (algorithm && value && list && list.length < fingerprintLimit)
+      list.push({ algorithm, value })
+  }
+  return found
+}
+
+function sectionOf(media: RawMedia, session: RawSession): Omit<MediaSection, 'fingerprints'> {
   const { type: kind, port, protocol } = media
   if (kind === undefined || typeof port !== 'number' || port > 65535 || !protocol) {
     throw bad('an m= line without kind, port and protocol')
@@ -70,7 +94,6 @@ function sectionOf(media: RawMedia, session: RawSession): MediaSection {
     .split(/\s+/)
     .filter((word) => word !== '')
   const direction = isDirection(media.direction) ? media.direction : session.direction
-  const fingerprint = media.fingerprint ?? session.fingerprint
   return {
     kind: kind.toLowerCase(),
     port,
@@ -84,14 +107,11 @@ function sectionOf(media: RawMedia, session: RawSession): MediaSection {
     rtcpPort: media.rtcp?.port,
     rtcpMux: media.rtcpMux !== undefined,
     crypto: (media.crypto ?? []).map(cryptoOf),
-    fingerprint: fingerprint && {
-      hash: String(fingerprint.type),
-      value: String(fingerprint.hash),
-    },
     setup: textOf(media.setup ?? session.setup),
     iceUfrag: textOf(media.iceUfrag ?? session.iceUfrag),
     icePwd: textOf(media.icePwd ?? session.icePwd),
     mid: textOf(media.mid),
+    bundleOnly: media['bundleOnly'] !== undefined,
     raw: media,
   }
 }

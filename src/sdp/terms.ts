@@ -1,6 +1,6 @@
 /** What offer and answer settle, in the words of whoever has to send and receive. */
 import type { LocalCodec } from './codec-string.ts'
-import type { Direction, MediaSection } from './description.ts'
+import type { Direction, MediaSection, SdpCodec } from './description.ts'
 import type { PassedSection, RefusedSection, SdpOrigin } from './write.ts'
 
 /** A codec as both sides agreed on it; its fields are those that a media leg asks for. */
@@ -44,6 +44,10 @@ export interface MediaTerms {
   /** Index of the agreed m= line and the section itself. */
   readonly sectionIndex: number
   readonly section: MediaSection
+  /** The section that says how the sound is reached and secured: its own, or the first of the group that it shares a port with. */
+  readonly transport: MediaSection
+  /** The places of the sections that share its port. */
+  readonly bundled: readonly number[]
 }
 
 /** What both offers and answers are told about our side. */
@@ -77,6 +81,10 @@ export interface OfferSettings extends LocalSide {
   /** Default: that of the first codec. */
   readonly ptime?: number
   readonly rtcpMux?: boolean
+  /** What numbers mean in this session by now, which they go on to mean (RFC 3264 section 8.3.2). */
+  readonly known?: readonly SdpCodec[] | undefined
+  /** The name of the sound's section; with it, sections of the layout that may share its port are in a group with it. */
+  readonly mid?: string | undefined
   /** Our m= lines in their order, which stays for the whole call (RFC 3264 section 8). Default: the sound alone. */
   readonly layout?: readonly ('sound' | PassedSection | RefusedSection)[]
   /** Attributes of a secure stream (`crypto:…`), and its `protocol`. */
@@ -107,7 +115,7 @@ export interface AnswerSettings extends LocalSide {
    * refuse. Without it plain RTP/AVP is accepted and all else refused.
    */
   readonly accept?: (section: MediaSection) => readonly string[] | undefined
-  /** What a section beside the sound is answered with; undefined refuses it. */
+  /** What a section beside the sound is answered with; undefined refuses it. Only one of the sound's group can share its port. */
   readonly beside?: (section: MediaSection, index: number) => PassedSection | undefined
 }
 

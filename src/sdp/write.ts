@@ -1,5 +1,4 @@
 /** Writes our own descriptions, line by line in the order that FreeSWITCH's have, and keeps count of their versions. */
-import { type RawSession, write as writeRaw } from 'sdp-transform'
 import { SwitchError } from '../base/errors.ts'
 import type { Direction, SdpCodec } from './description.ts'
 
@@ -26,6 +25,10 @@ export interface PassedSection {
   readonly direction?: Direction
   /** Attributes of ours after those lines, without `a=`. */
   readonly attributes?: readonly string[]
+  /** Its name, where an offer of ours gives it one. */
+  readonly mid?: string | undefined
+  /** It shares the port of the sound; in an offer, that or it may do so. */
+  readonly isBundled?: boolean
 }
 
 /** A section that we refuse, or had refused. */
@@ -57,7 +60,8 @@ function passedText(section: PassedSection): string {
   const { kind, port, protocol, formats, direction = 'sendrecv' } = section
   let text = line(`m=${kind} ${port} ${protocol} ${formats.join(' ')}`)
   for (const passed of section.lines) text += line(passed)
-  if (direction !== 'sendrecv') text += line(`a=${direction}`)
+  if (direction !== 'sendrecv' || /TLS/i.test(protocol)) text += line(`a=${direction}`)
+  if (section.mid !== undefined) text += line(`a=mid:${section.mid}`)
   for (const attribute of section.attributes ?? []) text += line(`a=${attribute}`)
   return text
 }
@@ -135,9 +139,4 @@ export class SdpOrigin {
 
 function padded(value: number): string {
   return String(value).padStart(10, '0')
-}
-
-/** Writes a description that was parsed and then changed in its `raw` part, as when it is passed on to another leg. */
-export function writeParsed(raw: RawSession): string {
-  return writeRaw(raw)
 }

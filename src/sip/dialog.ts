@@ -243,6 +243,8 @@ export class Dialog {
       return
     }
     this.remoteSequence = number
+    // A connection was lost and the party has made another one.
+    if (this.target?.flow?.isOpen === false) this.follow(request.flow)
     if (request.method === 'INVITE') {
       if (this.#ours !== undefined) {
         transaction.respond(491)

@@ -37,7 +37,7 @@ function algorithmOf(name: string): { hash: string; isSession: boolean } | undef
 }
 
 /** Whether we can compute this `algorithm`. */
-export function knowsAlgorithm(name: string): boolean {
+function knowsAlgorithm(name: string): boolean {
   return algorithmOf(name) !== undefined
 }
 
@@ -99,17 +99,16 @@ export type Secret = { readonly password: string } | { readonly a1Hash: string }
 const nothing = new Uint8Array(0)
 
 /**
- * Whether credentials fit the secret. Says nothing of the nonce (NonceStore does). The realm hashed is that of the credentials, unless
- * `realm` is given. The URI hashed is that of the credentials, as the client computed it.
+ * Whether credentials fit the secret. Says nothing of the nonce (NonceStore does). Realm and URI hashed are those of the credentials, as
+ * the client computed them.
  */
 export function verifyDigest(
   authorization: Authorization,
   method: string,
   secret: Secret,
   body: Uint8Array = nothing,
-  realm: string = authorization.realm,
 ): boolean {
-  const { qop } = authorization
+  const { username, realm, qop, algorithm } = authorization
   if (qop !== '' && qop !== 'auth' && qop !== 'auth-int') return false
   // RFC 7616 §3.4: with qop, both must be there.
   if (qop !== '' && (authorization.cnonce === '' || !/^[0-9a-f]{8}$/i.test(authorization.nc)))
@@ -117,7 +116,7 @@ export function verifyDigest(
   const known =
     'a1Hash' in secret
       ? secret.a1Hash.toLowerCase()
-      : a1Hash(authorization.username, realm, secret.password, authorization.algorithm)
+      : a1Hash(username, realm, secret.password, algorithm)
   const expected = responseOf(authorization, known, method, body)
   return expected !== undefined && isEqual(expected, authorization.response.toLowerCase())
 }

@@ -47,7 +47,7 @@ async function orNothing<T>(question: Promise<T[]>): Promise<T[]> {
 }
 
 /** The machine's own resolver; addresses also come from its hosts file. */
-export const systemResolver: Resolver = {
+const systemResolver: Resolver = {
   naptr: (name) => orNothing(resolveNaptr(name)),
   srv: (name) => orNothing(resolveSrv(name)),
   addresses: async (name) => (await lookup(name, { all: true })).map((one) => one.address),
@@ -64,7 +64,7 @@ const services: Readonly<Record<string, Protocol>> = {
 
 const protocols: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss']
 
-export function defaultPort(protocol: Protocol): number {
+function defaultPort(protocol: Protocol): number {
   if (protocol === 'tls') return 5061
   if (protocol === 'ws') return 80
   return protocol === 'wss' ? 443 : 5060
@@ -224,5 +224,5 @@ async function addressTargets(
     throw new SwitchError('SIP_NO_TRANSPORT', `no ${protocol} here for ${name}`)
   const addresses = isIP(name) === 0 ? await resolver.addresses(name) : [name]
   if (addresses.length === 0) throw new SwitchError('SIP_UNRESOLVED', `${name} has no address`)
-  return addresses.map((address) => ({ protocol, address, port, serverName: name }))
+  return addresses.map((address) => ({ protocol, address, port }))
 }

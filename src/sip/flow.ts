@@ -27,8 +27,6 @@ export interface Target {
   readonly port: number
   /** Used as long as it is open; then a new way to address and port is made. */
   readonly flow?: Flow | undefined
-  /** The name that was resolved, for TLS to check. */
-  readonly serverName?: string | undefined
 }
 
 /** `1.2.3.4:5060` or `[::1]:5060`. */

@@ -1,14 +1,14 @@
 /**
- * SIP messages. Headers are kept as raw text in the order they came; structured ones are taken apart when first asked for and
- * remembered. Writing is joining strings (RFC 3261 §7).
+ * SIP messages: header fields as they came (header-fields.ts), the structured ones taken apart when first asked for and remembered,
+ * and a body. Writing is joining strings (RFC 3261 §7).
  */
 import type { SwitchError } from '../base/errors.ts'
 import { SwitchError as Fault } from '../base/errors.ts'
 import type { Flow } from './flow.ts'
-import { headerKey } from './headers.ts'
+import { HeaderFields } from './header-fields.ts'
 import { type NameAddress, parseNameAddress } from './name-address.ts'
 import { reasonPhrase } from './status.ts'
-import { digitsOf, skipBlanks, splitCommas, topLevelComma } from './text.ts'
+import { digitsOf, skipBlanks, topLevelComma } from './text.ts'
 import { parseUri, type SipUri } from './uri.ts'
 import { parseVia, type Via } from './via.ts'
 
@@ -23,13 +23,7 @@ export interface CSeq {
 /** The largest CSeq and RSeq: they must be below 2^31 (§8.1.1.5). Up to 2^32-1 is read. */
 const largestSequence = 0xffff_ffff
 
-export abstract class SipMessage {
-  /** Header names in order: the usual spelling where it is known, else as written. */
-  readonly names: string[]
-  /** The raw value of each, trimmed, folds resolved. */
-  readonly values: string[]
-  /** Under which key each is found (`headerKey`). */
-  protected readonly keys: string[]
+export abstract class SipMessage extends HeaderFields {
   /** Where it came from; undefined for one that was made here. */
   flow: Flow | undefined
   /** What is wrong with a received message that could still be read; `status` is what to answer. */
@@ -44,102 +38,10 @@ export abstract class SipMessage {
   private sequenceCache: CSeq | undefined
   private contactsCache: readonly NameAddress[] | undefined
 
-  constructor(names: string[] = [], values: string[] = [], keys: string[] = []) {
-    this.names = names
-    this.values = values
-    this.keys = keys
-  }
-
   /** The first line, without its line end. */
   abstract startLine(): string
 
-  /** The raw value of the first header of that name, any spelling; undefined when it is not there. */
-  get(name: string): string | undefined {
-    const at = this.keys.indexOf(headerKey(name))
-    return at < 0 ? undefined : this.values[at]
-  }
-
-  has(name: string): boolean {
-    return this.keys.includes(headerKey(name))
-  }
-
-  /** The raw values of all headers of that name, one for each line. */
-  lines(name: string): string[] {
-    const key = headerKey(name)
-    const found: string[] = []
-    for (let at = this.keys.indexOf(key); at >= 0; at = this.keys.indexOf(key, at + 1))
-      found.push(this.values[at] ?? '')
-    return found
-  }
-
-  /** All values of a list header: lines split at their commas (quotes and brackets respected). */
-  list(name: string): string[] {
-    const lines = this.lines(name)
-    const only = lines[0]
-    if (lines.length === 1 && only !== undefined) return splitCommas(only)
-    return lines.flatMap(splitCommas)
-  }
-
-  /** Whether a list of tokens (`Supported`, `Require`, `Allow`) holds `token`, any case. */
-  lists(name: string, token: string): boolean {
-    const wanted = token.toLowerCase()
-    return this.list(name).some((value) => value.toLowerCase() === wanted)
-  }
-
-  /** Puts the value in place of all headers of that name: where the first stood, else at the end. */
-  set(name: string, value: string): this {
-    const key = headerKey(name)
-    const at = this.keys.indexOf(key)
-    if (at < 0) return this.add(name, value)
-    this.values[at] = value
-    for (let more = this.keys.indexOf(key, at + 1); more >= 0; ) {
-      this.removeAt(more)
-      more = this.keys.indexOf(key, at + 1)
-    }
-    this.forget()
-    return this
-  }
-
-  /** Adds a header line at the end. */
-  add(name: string, value: string): this {
-    const key = headerKey(name)
-    this.keys.push(key)
-    this.names.push(name)
-    this.values.push(value)
-    this.forget()
-    return this
-  }
-
-  /** Adds header lines at the end. */
-  addAll(headers: readonly HeaderLine[]): this {
-    for (const header of headers) this.add(header[0], header[1])
-    return this
-  }
-
-  /** Puts a header line before all others. */
-  prepend(name: string, value: string): this {
-    this.keys.unshift(headerKey(name))
-    this.names.unshift(name)
-    this.values.unshift(value)
-    this.forget()
-    return this
-  }
-
-  /** Removes all headers of that name. */
-  remove(name: string): this {
-    const key = headerKey(name)
-    for (let at = this.keys.indexOf(key); at >= 0; at = this.keys.indexOf(key)) this.removeAt(at)
-    this.forget()
-    return this
-  }
-
-  private removeAt(at: number): void {
-    this.keys.splice(at, 1)
-    this.names.splice(at, 1)
-    this.values.splice(at, 1)
-  }
-
-  private forget(): void {
+  protected forget(): void {
     this.viaCache = undefined
     this.fromCache = undefined
     this.toCache = undefined
@@ -246,16 +148,20 @@ export abstract class SipMessage {
 
   /** First line and headers with the empty line; Content-Length stands where the message has it, else last. */
   private head(length: number): string {
-    let text = `${this.startLine()}\r\n`
+    const lines = [this.startLine()]
     let hasLength = false
     for (let at = 0; at < this.names.length; at++) {
       if (this.keys[at] === 'Content-Length') {
         if (hasLength) continue
         hasLength = true
-        text += `Content-Length: ${length}\r\n`
-      } else text += `${this.names[at]}: ${this.values[at]}\r\n`
+        lines.push(`Content-Length: ${length}`)
+      } else lines.push(`${this.names[at]}: ${this.values[at]}`)
     }
-    return hasLength ? `${text}\r\n` : `${text}Content-Length: ${length}\r\n\r\n`
+    if (!hasLength) lines.push(`Content-Length: ${length}`)
+    const text = lines.join('\r\n')
+    // Whatever brought it there, a value with a line end is no way to headers of its own.
+    const isFlat = breaksIn(text, '\r') < lines.length && breaksIn(text, '\n') < lines.length
+    return `${isFlat ? text : lines.map(flat).join('\r\n')}\r\n\r\n`
   }
 
   /** The octets for the wire; the true length of the body is filled in. */
@@ -269,9 +175,19 @@ export abstract class SipMessage {
   }
 
   /** The text for logs and tests. */
-  toString(): string {
+  override toString(): string {
     return this.toBuffer().toString(this.charset)
   }
+}
+
+function breaksIn(text: string, mark: string): number {
+  let count = 0
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++
+  return count
+}
+
+function flat(line: string): string {
+  return line.replace(/[\r\n]+/g, ' ')
 }
 
 function parseSequence(text: string): CSeq {
@@ -288,8 +204,6 @@ export class SipRequest extends SipMessage {
   readonly method: string
   /** The Request-URI as text. */
   uriText: string
-  /** `SIP/2.0` unless the sender had another idea. */
-  readonly version: string
   #uri: SipUri | undefined
 
   constructor(
@@ -298,16 +212,14 @@ export class SipRequest extends SipMessage {
     names?: string[],
     values?: string[],
     keys?: string[],
-    version = 'SIP/2.0',
   ) {
     super(names, values, keys)
     this.method = method
     this.uriText = uriText
-    this.version = version
   }
 
   startLine(): string {
-    return `${this.method} ${this.uriText} ${this.version}`
+    return `${this.method} ${this.uriText} SIP/2.0`
   }
 
   /** The Request-URI taken apart; throws SIP_BAD_URI. */
@@ -347,35 +259,4 @@ export class SipResponse extends SipMessage {
   startLine(): string {
     return `SIP/2.0 ${this.status} ${this.reason}`
   }
-}
-
-/** Methods whose 101–2xx responses carry the route set back (§12.1.1, RFC 6665 §4.2.1, RFC 3515). */
-const dialogMethods: readonly string[] = ['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'UPDATE']
-
-/**
- * A response with what it takes over from its request (§8.2.6.2): all Vias, From, To, Call-ID, CSeq; Record-Route where a dialog
- * comes of it; Timestamp in a 100. `toTag` goes into the To of all but 100 when the request has none.
- */
-export function responseTo(
-  request: SipRequest,
-  status: number,
-  reason?: string,
-  toTag?: string,
-): SipResponse {
-  const response = new SipResponse(status, reason)
-  response.charset = request.charset
-  for (const via of request.lines('Via')) response.add('Via', via)
-  if (status > 100 && status < 300 && dialogMethods.includes(request.method))
-    for (const route of request.lines('Record-Route')) response.add('Record-Route', route)
-  response.add('From', request.get('From') ?? '')
-  let to = request.get('To') ?? ''
-  if (toTag !== undefined && status > 100 && request.to.tag === undefined) to += `;tag=${toTag}`
-  response.add('To', to)
-  response.add('Call-ID', request.callId)
-  response.add('CSeq', request.get('CSeq') ?? '')
-  if (status === 100) {
-    const stamp = request.get('Timestamp')
-    if (stamp !== undefined) response.add('Timestamp', stamp)
-  }
-  return response
 }

@@ -25,12 +25,6 @@ export function parseReplaces(text: string): DialogReference {
   return { callId, toTag, fromTag, isEarlyOnly: parameterOf(text, 'early-only') !== undefined }
 }
 
-/** The text of a Replaces header. */
-export function replacesText(reference: DialogReference): string {
-  const early = reference.isEarlyOnly ? ';early-only' : ''
-  return `${reference.callId};to-tag=${reference.toTag};from-tag=${reference.fromTag}${early}`
-}
-
 /** Where a REFER leads. */
 export interface ReferTarget {
   readonly address: NameAddress

@@ -57,13 +57,6 @@ export function unescapeQuoted(text: string, start: number, end: number): string
   return out
 }
 
-/** A value without its surrounding quotes, if it has any. */
-export function unquote(text: string): string {
-  if (text.charCodeAt(0) !== quoteMark) return text
-  const end = closingQuote(text, 0)
-  return unescapeQuoted(text, 1, end < 0 ? text.length : end)
-}
-
 /** Text as a quoted string: quotes and backslashes escaped, line breaks turned into blanks. */
 export function quote(text: string): string {
   let out = '"'
@@ -111,11 +104,11 @@ export function splitCommas(text: string): string[] {
 }
 
 /**
- * The value of parameter `name` (given in lower case) in `;a=b;c` text from `from` on, unquoted: the empty string when it
- * stands without a value, undefined when it is not there. Names compare without case.
+ * The value of parameter `name` (given in lower case) in `;a=b;c` text, unquoted: the empty string when it stands
+ * without a value, undefined when it is not there. Names compare without case.
  */
-export function parameterOf(text: string, name: string, from = 0): string | undefined {
-  let at = text.indexOf(';', from)
+export function parameterOf(text: string, name: string): string | undefined {
+  let at = text.indexOf(';')
   while (at >= 0) {
     const start = skipBlanks(text, at + 1)
     let end = start

@@ -6,7 +6,8 @@ import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { Flow, Target } from './flow.ts'
 import { newBranch } from './identifiers.ts'
-import { type HeaderLine, SipRequest, SipResponse } from './message.ts'
+import { type HeaderLine, SipRequest, type SipResponse } from './message.ts'
+import { responseInstead } from './response.ts'
 import { step } from './table.ts'
 import type { TimerName } from './timers.ts'
 import { inviteClient } from './transaction-invite-client.ts'
@@ -68,11 +69,6 @@ export class ClientTransaction extends TransactionRunner {
     return this.#failure
   }
 
-  /** The flow that the request took. */
-  get usedFlow(): Flow | undefined {
-    return this.flow
-  }
-
   get isCancelled(): boolean {
     return this.#cancelHeaders !== undefined
   }
@@ -131,7 +127,7 @@ export class ClientTransaction extends TransactionRunner {
     if (this.state !== 'calling' && this.state !== 'trying') return
     if (this.#cancelHeaders !== undefined && this.#isInvite) {
       // Cancelled before anything went out: nobody needs to hear of it.
-      this.#tell(this.#localResponse(487))
+      this.#tell(responseInstead(this.request, 487, 'timeout'))
       this.#end()
       return
     }
@@ -268,11 +264,11 @@ export class ClientTransaction extends TransactionRunner {
         break
       case 'tell timeout':
         this.layer.counters.timeouts++
-        this.#tell(this.#localResponse(408, 'timeout'))
+        this.#tell(responseInstead(this.request, 408, 'timeout'))
         break
       case 'tell transport error':
         this.layer.counters.transportErrors++
-        this.#tell(this.#localResponse(503, 'transport'))
+        this.#tell(responseInstead(this.request, 503, 'transport', this.#failure))
         break
       case 'end':
         this.#end()
@@ -300,16 +296,6 @@ export class ClientTransaction extends TransactionRunner {
     } catch (thrown) {
       log.err(`${response.get('CSeq') ?? ''} ${response.callId}: ${reasonOf(thrown)}`)
     }
-  }
-
-  /** The final response that nobody sent (§8.1.3.1), shaped as if it had come. */
-  #localResponse(status: number, why?: 'timeout' | 'transport'): SipResponse {
-    const reason = why === 'transport' ? this.#failure : undefined
-    const response = new SipResponse(status, reason)
-    response.local = why ?? 'timeout'
-    for (const name of ['From', 'To', 'Call-ID', 'CSeq'])
-      response.add(name, this.request.get(name) ?? '')
-    return response
   }
 
   #end(): void {

@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts'
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import type { TlsFiles } from '../net/tls-files.ts'
 import { locate, type ResolverOptions } from './dns.ts'
 import type { Flow, Protocol, Target } from './flow.ts'
 import { hostPort } from './flow.ts'
@@ -13,6 +14,7 @@ import { parseNameAddress } from './name-address.ts'
 import { isKeepAlive, parseMessage } from './parser.ts'
 import { type StreamLimits, TcpTransport, usualStreamLimits } from './transport-tcp.ts'
 import { UdpFlow, UdpListener } from './transport-udp.ts'
+import { WsTransport } from './transport-ws.ts'
 import type { SipUri } from './uri.ts'
 import { parseUri } from './uri.ts'
 import { stampVia } from './via.ts'
@@ -33,6 +35,10 @@ export interface ListenAddress {
         remoteAddress: string,
       ) => { readonly address: string; readonly port?: number | undefined } | undefined)
     | undefined
+  /** Where it cannot be had the agent starts without it, and says so. */
+  readonly isOptional?: boolean | undefined
+  /** The certificate of a secure listener. */
+  readonly tls?: TlsFiles | undefined
 }
 
 export interface Listener {
@@ -46,7 +52,7 @@ export interface Listener {
 }
 
 /** Everything that came, went, or was dropped, since the start. */
-export function newTransportCounters() {
+function newTransportCounters() {
   return {
     messagesIn: 0,
     messagesOut: 0,
@@ -71,7 +77,8 @@ export interface TransportCore {
   readonly clock: Clock
   readonly counters: TransportCounters
   /** A datagram, or one message cut out of a stream. */
-  deliver(data: Buffer, flow: Flow, isStream: boolean): void
+  /** Whether it was a message. */
+  deliver(data: Buffer, flow: Flow, isStream: boolean): boolean
   socketFault(error: Error): void
   flowClosed(flow: Flow, reason: Error | undefined): void
   note(text: string): void
@@ -107,29 +114,32 @@ export class Transport implements TransportCore {
   readonly #receive: (message: SipMessage) => void
   readonly #udp: UdpListener[] = []
   readonly #tcp: TcpTransport
+  readonly #ws: WsTransport
   readonly #refused = new Map<string, number>()
 
   constructor(options: TransportOptions, receive: (message: SipMessage) => void) {
     this.#options = options
     this.clock = options.clock
     this.#receive = receive
-    this.#tcp = new TcpTransport(this, { ...usualStreamLimits, ...options.streamLimits })
+    const limits = { ...usualStreamLimits, ...options.streamLimits }
+    this.#tcp = new TcpTransport(this, limits)
+    this.#ws = new WsTransport(this, limits)
   }
 
   get connections(): number {
-    return this.#tcp.connections
+    return this.#tcp.connections + this.#ws.connections
   }
 
   /** Opens all listeners; on a fault closes those already open and throws a SwitchError that names the address. */
   async start(): Promise<void> {
     try {
       for (const spec of this.#options.listen) {
-        if (spec.protocol === 'udp') {
-          const listener = await UdpListener.open(spec, this)
-          this.#udp.push(listener)
-          this.listeners.push(listener)
-        } else if (spec.protocol === 'tcp') this.listeners.push(await this.#tcp.listen(spec))
-        else throw new SwitchError('SIP_NO_TRANSPORT', `cannot listen on ${spec.protocol} here`)
+        try {
+          this.listeners.push(await this.#listen(spec))
+        } catch (thrown) {
+          if (!spec.isOptional) throw thrown
+          log.err(`no listener for ${spec.protocol}: ${reasonOf(thrown)}`)
+        }
       }
     } catch (thrown) {
       await this.stop()
@@ -137,24 +147,40 @@ export class Transport implements TransportCore {
     }
   }
 
+  async #listen(spec: ListenAddress): Promise<Listener> {
+    if (spec.protocol === 'udp') {
+      const listener = await UdpListener.open(spec, this)
+      this.#udp.push(listener)
+      return listener
+    }
+    if (spec.protocol === 'tcp') return this.#tcp.listen(spec)
+    if (spec.protocol === 'ws' || (spec.protocol === 'wss' && spec.tls))
+      return this.#ws.listen(spec, spec.tls)
+    throw new SwitchError('SIP_NO_TRANSPORT', `cannot listen on ${spec.protocol} here`)
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([...this.#udp.map((listener) => listener.close()), this.#tcp.stop()])
+    await Promise.all([
+      ...this.#udp.map((listener) => listener.close()),
+      this.#tcp.stop(),
+      this.#ws.stop(),
+    ])
   }
 
   /** Takes in octets of a flow that lives elsewhere (a WebSocket), as from one of its own sockets. */
-  deliver(data: Buffer, flow: Flow, isStream: boolean): void {
+  deliver(data: Buffer, flow: Flow, isStream: boolean): boolean {
     const first = data[0]
     if (
       first === undefined ||
       ((first === 13 || first === 10 || first === 0) && isKeepAliveLike(data))
     ) {
       this.counters.keepAlives++
-      return
+      return false
     }
     // RFC 7983: STUN begins below 4, RTP at 128 and above; no SIP message does.
     if (first < 4 || first >= 128) {
       this.counters.notSip++
-      return
+      return false
     }
     this.counters.messagesIn++
     this.trace?.('in', data, flow)
@@ -164,7 +190,7 @@ export class Transport implements TransportCore {
     } catch (thrown) {
       this.counters.parseErrors++
       if (log.wants(7)) log.debug(`${flow.remoteAddress}:${flow.remotePort}: ${reasonOf(thrown)}`)
-      return
+      return false
     }
     message.flow = flow
     try {
@@ -173,6 +199,7 @@ export class Transport implements TransportCore {
     } catch (thrown) {
       log.err(`a message from ${flow.remoteAddress}:${flow.remotePort} failed: ${reasonOf(thrown)}`)
     }
+    return true
   }
 
   /** §18.2.1: the server says in the Via where the request came from. */
@@ -240,6 +267,7 @@ export class Transport implements TransportCore {
       for (const listener of this.#udp)
         if (listener.isIPv6 === isIPv6) return listener.flow(target.address, target.port)
     } else if (target.protocol === 'tcp') return this.#tcp.flowTo(target.address, target.port)
+    else if (target.protocol !== 'tls') return this.#ws.flowTo(target.address, target.port)
     throw new SwitchError(
       'SIP_NO_TRANSPORT',
       `no way to ${target.protocol} ${hostPort(target.address, target.port)}`,
@@ -294,7 +322,7 @@ function isKeepAliveLike(data: Buffer): boolean {
 }
 
 /** §8.1.2: the first Route if there is one, else the Request-URI. */
-export function nextHop(request: SipRequest): SipUri {
+function nextHop(request: SipRequest): SipUri {
   const route = request.get('Route')
   if (route === undefined) return request.uri
   const first = request.list('Route')[0]

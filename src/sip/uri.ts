@@ -225,7 +225,7 @@ export function escapeUser(text: string): string {
 }
 
 /** The headers of a URI, names in lower case, escapes resolved. */
-export function headersOf(text: string): [name: string, value: string][] {
+function headersOf(text: string): [name: string, value: string][] {
   if (text === '') return []
   return text.split('&').map((piece) => {
     const sign = piece.indexOf('=')

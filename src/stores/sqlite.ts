@@ -2,11 +2,12 @@
  * The embedded store: one SQLite file below the data directory. Reads come from memory; writes are gathered for a
  * moment and written in one transaction, so that a thousand registrations a second cost one disk write.
  */
-import Database from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import type { Store } from '../core/interfaces.ts'
 import { memoryStore } from './memory.ts'
+import { openSqlite } from './sqlite-file.ts'
 
 const log = logger('stores/sqlite')
 
@@ -104,11 +105,9 @@ function idOf(realm: string, key: string): string {
   return `${realm}\0${key}`
 }
 
-function open(path: string): Database.Database {
+function open(path: string): Database {
+  const database = openSqlite(path, 'NORMAL')
   try {
-    const database = new Database(path)
-    database.pragma('journal_mode = WAL')
-    database.pragma('synchronous = NORMAL')
     database.exec(
       'CREATE TABLE IF NOT EXISTS store (realm TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, ' +
         'expires INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (realm, key)) WITHOUT ROWID',

@@ -1,10 +1,7 @@
 /** Global variables as the preprocessor reads and writes them: names in any case, values kept safe from later expansion. */
 
 /** The value of a global variable; its name is matched in any case, the exact one first. */
-export function readGlobal(
-  variables: ReadonlyMap<string, string>,
-  name: string,
-): string | undefined {
+function readGlobal(variables: ReadonlyMap<string, string>, name: string): string | undefined {
   const value = variables.get(name)
   if (value !== undefined) return value
   const key = otherSpelling(variables, name)

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { dirname, isAbsolute } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { placeText, reasonOf, type SourcePlace, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
 import { type Directive, readComment, readTag, splitPair } from './directive.ts'
@@ -222,7 +222,8 @@ async function publicAddress(
 }
 
 async function include(pattern: string, place: SourcePlace, run: FileRun): Promise<void> {
-  const files = glob(isAbsolute(pattern) ? pattern : `${dirname(run.file)}/${pattern}`)
+  // Joined, so that places in messages have no `..` in them.
+  const files = glob(isAbsolute(pattern) ? pattern : join(dirname(run.file), pattern))
   if (files.length === 0) log.info(`${placeText(place)}: no files to include at ${pattern}`)
   if (run.chain.length > depthLimit) {
     log.err(`${placeText(place)}: ${pattern} not included, more than ${depthLimit} files deep`)

@@ -40,7 +40,7 @@ function textBefore(text: string, from: number, to: number): string {
 }
 
 /** From `<!` on text is left as it is: somebody put markup there on purpose. */
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   const raw = text.indexOf('<!')
   const plain = raw < 0 ? text : text.slice(0, raw)
   return escapeAll(plain) + (raw < 0 ? '' : text.slice(raw))
@@ -54,7 +54,8 @@ function escapeAll(text: string): string {
     .replace(/\r/g, '&#xD;')
 }
 
-function escapeAttribute(value: string): string {
+/** What may stand between the quotes of an attribute. */
+export function escapeAttribute(value: string): string {
   const raw = value.indexOf('<!')
   const plain = escapeAll(raw < 0 ? value : value.slice(0, raw))
     .replace(/"/g, '&quot;')

@@ -5,6 +5,7 @@
 import { logger } from '../../base/log.ts'
 import { answer } from '../answer.ts'
 import { attend } from '../attend.ts'
+import { copyToCaller } from '../cdr/copied-records.ts'
 import type { Channel } from '../channel.ts'
 import { runCommandHook, runHooks } from '../hooks.ts'
 import { refreshJitterBuffer } from '../jitter-buffer.ts'
@@ -46,6 +47,8 @@ export async function bridgeChannels(a: Channel, b: Channel): Promise<void> {
   else if (!reached) b.hangup('ALLOTTED_TIMEOUT')
   else b.hangup(a.hangupCause ?? 'ORIGINATOR_CANCEL')
   noteCauses(a, b)
+  const copying = copyToCaller(a, b)
+  if (copying) await copying
   b.variables.set('call_uuid', b.uuid)
   a.announce('CHANNEL_UNBRIDGE', (event) => {
     event.add('Bridge-A-Unique-ID', a.uuid)
@@ -112,6 +115,8 @@ async function talk(a: Channel, b: Channel): Promise<void> {
   ]
   a.driver.bridged?.(b)
   b.driver.bridged?.(a)
+  a.signals.emit('bridged', b)
+  b.signals.emit('bridged', a)
   for (const one of [a, b]) {
     runHooks(one, 'pre_bridge')
     runCommands(one, 'api_before_bridge')
@@ -120,21 +125,30 @@ async function talk(a: Channel, b: Channel): Promise<void> {
   startPreExecute(b, a, 'b')
   await attend(a, left.over, never)
   for (const watch of watches) watch[Symbol.dispose]()
-  a.partner = undefined
-  b.partner = undefined
-  a.media?.unbridge()
+  // Who consults a third party belongs to that one by now.
+  if (a.partner === b) a.partner = undefined
+  if (b.partner === a) {
+    b.partner = undefined
+    a.media?.unbridge()
+  }
   a.driver.bridged?.(undefined)
   b.driver.bridged?.(undefined)
+  a.signals.emit('bridged', undefined)
+  b.signals.emit('bridged', undefined)
   for (const one of [a, b]) {
     runHooks(one, 'post_bridge')
     runCommands(one, 'api_after_bridge')
     one.variables.unset('bridge_to')
   }
-  afterBridgeB(b)
+  const { consultation } = b
+  if (consultation) void consultation.then(() => afterBridgeB(b))
+  else afterBridgeB(b)
 }
 
 /** Joins the sound of both; ends the call where no way exists to turn the one's into the other's. */
-function joinSound(a: Channel, b: Channel): void {
+export function joinSound(a: Channel, b: Channel): void {
+  // While one of them consults a third party they do not hear each other.
+  if (a.partner !== b || b.partner !== a) return
   const fault = transcodingFault(a, b)
   if (fault) {
     log.err(`cannot bridge ${a.name} with ${b.name}: ${fault}`, a.uuid)

@@ -75,10 +75,23 @@ async function lead(
       event.add('Application-Data', other.uuid)
     })
   }
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    show(one, other)
   await bridgeChannels(a, b)
   if (signal.aborted || !a.isUp || a.state !== 'soft_execute') return
   // It goes on with what is left of its actions, and ends where there is nothing left.
   a.moveTo('execute')
+}
+
+/** The telephone of `one` shows whom it talks with from now on. */
+function show(one: Channel, other: Channel): void {
+  const role = other.direction === 'inbound' ? 'caller' : 'callee'
+  const name = other.profile.get(`${role}_id_name`)
+  const number = other.profile.get(`${role}_id_number`)
+  one.driver.display?.(name || number, number)
 }
 
 /** Resolves when the channel is hung up or asked for another state. */
@@ -119,9 +132,9 @@ function renewProfiles(a: Channel, b: Channel): void {
     variables.push('transfer_history', source)
     variables.set('transfer_source', source)
   }
-  b.profile.originator = snapshot(a.profile)
+  b.profile.meet('originator', snapshot(a.profile))
   b.otherLeg = 'originator'
-  a.profile.originatee = snapshot(b.profile)
+  a.profile.meet('originatee', snapshot(b.profile))
   a.otherLeg = 'originatee'
   a.profile.set('callee_id_name', b.profile.get('callee_id_name'))
   a.profile.set('callee_id_number', b.profile.get('callee_id_number'))

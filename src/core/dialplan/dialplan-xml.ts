@@ -8,6 +8,7 @@ import { childWith } from '../../xml/query.ts'
 import type { CallerProfile } from '../caller-profile.ts'
 import type { Channel } from '../channel.ts'
 import { executeApplication } from '../execute.ts'
+import { foundExtension } from '../found-extension.ts'
 import type { Dialplan, PlannedAction } from '../interfaces.ts'
 import type { HuntSubject } from './hunt.ts'
 import { findContext, hunt, parseInline } from './hunt.ts'
@@ -15,7 +16,7 @@ import { findContext, hunt, parseInline } from './hunt.ts'
 const log = logger('core/dialplan')
 
 /** What hunting reads of a channel and may do to it. */
-export function huntSubject(channel: Channel, profile: CallerProfile): HuntSubject {
+function huntSubject(channel: Channel, profile: CallerProfile): HuntSubject {
   return {
     field: (name) => profile.read(name) ?? '',
     variable: (name) => channel.text(name),
@@ -52,7 +53,10 @@ export const xmlDialplan: Dialplan = {
       return undefined
     }
     const result = await hunt(context, huntSubject(channel, profile), { signal: channel.activity })
-    return result?.actions
+    if (!result) return undefined
+    const number = profile.get('destination_number')
+    profile.extension = foundExtension(result.extension, number, result.actions)
+    return result.actions
   },
 }
 
@@ -71,6 +75,7 @@ export const inlineDialplan: Dialplan = {
       profile.set('rdnis', '')
     }
     const actions = parseInline(text)
+    profile.extension = foundExtension('inline', 'inline', actions)
     if (actions.length === 0) log.warning(`inline dialplan without actions: ${text}`, channel.uuid)
     return Promise.resolve(actions.length > 0 ? actions : undefined)
   },

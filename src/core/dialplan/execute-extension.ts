@@ -24,13 +24,18 @@ export async function executeExtension(
   profile.previous = before.previous
   profile.originator = before.originator
   profile.originatee = before.originatee
+  profile.origination = before.origination
   profile.set('destination_number', target.extension)
   if (target.dialplan) profile.set('dialplan', target.dialplan)
   if (target.context) profile.set('context', target.context)
   channel.profile = profile
   try {
-    for (const action of await huntActions(channel, profile)) {
+    const actions = await huntActions(channel, profile)
+    const { extension } = profile
+    if (extension) before.extension?.children.push(profile)
+    for (const [index, action] of actions.entries()) {
       if (signal.aborted || !channel.isUp) return
+      if (extension) extension.next = index
       await executeApplication(channel, action.application, action.data)
     }
   } finally {

@@ -1,6 +1,7 @@
 /** Giving a channel what it is to execute. A leg that was dialled then becomes a caller itself. */
 
 import type { Channel } from '../channel.ts'
+import { foundExtension } from '../found-extension.ts'
 import type { PlannedAction } from '../interfaces.ts'
 
 /** Sets the actions; the channel still has to be moved to CS_EXECUTE. */
@@ -8,6 +9,11 @@ export function giveActions(channel: Channel, actions: readonly PlannedAction[])
   if (channel.direction === 'outbound' && !channel.hasHitDialplan) flipCallerId(channel)
   channel.hasHitDialplan = true
   channel.actions = [...actions]
+  const { profile } = channel
+  const [first] = actions
+  // Not found by a dialplan: `originate … &application`.
+  if (first && profile.extension?.actions !== actions)
+    profile.extension = foundExtension(first.application, first.data, actions)
 }
 
 /**

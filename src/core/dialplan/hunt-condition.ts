@@ -18,51 +18,51 @@ export interface Verdict {
   readonly captures: Groups | undefined
 }
 
-/** Tells the log how a test went. */
-export type Tell = (text: () => string) => void
+/** Tells the log how a test went; there is none where nobody reads it. */
+export type Tell = (text: string) => void
+
+/** How a test went: the groups where it passed, and whether the expression has any. */
+interface Match {
+  readonly groups: Groups | undefined
+  readonly capturing: boolean
+}
 
 /** Judges conditions for one call. */
 export class Judge {
   readonly #subject: HuntSubject
-  readonly #tell: Tell
+  readonly #tell: Tell | undefined
   /** The clocks, by the zone variables they were made for. */
   #view: { readonly key: string; readonly view: TimeView } | undefined
 
-  constructor(subject: HuntSubject, tell: Tell) {
+  constructor(subject: HuntSubject, tell: Tell | undefined) {
     this.#subject = subject
     this.#tell = tell
   }
 
-  async judge(condition: PreparedCondition, extension: string): Promise<Verdict> {
+  /** A promise only where a command in a text takes its time: most conditions are known at once. */
+  judge(condition: PreparedCondition, extension: string): Verdict | Promise<Verdict> {
     const time = this.#time(condition.time)
     const how = `break=${condition.breakMode}`
-    if (time !== undefined)
-      this.#tell(() => `Date/Time Match (${word(time)}) [${extension}] ${how}`)
-    const verdict = condition.rule
-      ? await this.#list(condition, extension)
-      : await this.#own(condition, time, extension, how)
-    // Time attributes beside a field or a list act as "or" for the actions; whether it goes on is the other's to say.
-    return {
-      passed: verdict.passed || time === true,
-      proceeds: verdict.proceeds ?? time,
-      captures: verdict.captures,
-    }
+    if (time !== undefined) this.#tell?.(`Date/Time Match (${word(time)}) [${extension}] ${how}`)
+    if (!condition.rule) return this.#own(condition, time, extension, how)
+    return this.#list(condition, extension).then((verdict) => besideTime(verdict, time))
   }
 
-  async #own(
+  #own(
     { own }: PreparedCondition,
     time: boolean | undefined,
     extension: string,
     how: string,
-  ): Promise<Verdict> {
+  ): Verdict | Promise<Verdict> {
     if (own.field === undefined) {
       if (time !== undefined) return { passed: time, proceeds: time, captures: undefined }
-      this.#tell(() => `Absolute Condition [${extension}]`)
+      this.#tell?.(`Absolute Condition [${extension}]`)
       return { passed: true, proceeds: true, captures: undefined }
     }
-    const { groups, capturing } = await this.#match(own, own.field, extension, how)
-    const passed = groups !== undefined
-    return { passed, proceeds: passed, captures: capturing ? (groups ?? []) : undefined }
+    const match = this.#match(own, own.field, extension, how)
+    return match instanceof Promise
+      ? match.then((known) => besideTime(verdictOf(known), time))
+      : besideTime(verdictOf(match), time)
   }
 
   /**
@@ -82,7 +82,7 @@ export class Judge {
     forgetCaptures(this.#subject)
     for (const [index, test] of regexes.entries()) {
       const time = this.#time(test.time)
-      if (time !== undefined) this.#tell(() => `Date/Time Match (${word(time)}) [${extension}]`)
+      if (time !== undefined) this.#tell?.(`Date/Time Match (${word(time)}) [${extension}]`)
       let passed = time ?? true
       last = undefined
       if (test.field !== undefined) {
@@ -97,7 +97,7 @@ export class Judge {
         if (capturing) last = groups ?? []
         if (capturing && groups) passing = groups
       } else if (passed) {
-        if (time === undefined) this.#tell(() => `Absolute Condition [${extension}] match=${rule}`)
+        if (time === undefined) this.#tell?.(`Absolute Condition [${extension}] match=${rule}`)
         proceeds = true
       }
       if (passed) passes++
@@ -115,32 +115,35 @@ export class Judge {
     return { passed, proceeds, captures }
   }
 
-  async #match(
+  #match(
     test: PreparedTest,
     field: string,
     extension: string,
     how: string,
-  ): Promise<{ groups: Groups | undefined; capturing: boolean }> {
+  ): Match | Promise<Match> {
+    const { expression } = test
+    const expanded = test.isDynamic ? this.#subject.expand(expression) : expression
+    if (typeof expanded === 'string') return this.#matchWith(expanded, test, field, extension, how)
+    return expanded.then((known) => this.#matchWith(known, test, field, extension, how))
+  }
+
+  #matchWith(
+    expression: string,
+    test: PreparedTest,
+    field: string,
+    extension: string,
+    how: string,
+  ): Match | Promise<Match> {
     const subject = this.#subject
-    let { expression } = test
-    if (test.isDynamic) {
-      const expanded = subject.expand(expression)
-      expression = typeof expanded === 'string' ? expanded : await expanded
+    const compare = (value: string): Match => {
+      const pattern = test.isDynamic ? dynamicPattern(expression, test.place) : test.pattern()
+      const groups = pattern?.exec(value)
+      const result = word(groups !== undefined)
+      this.#tell?.(`Regex (${result}) [${extension}] ${field}(${value}) =~ /${expression}/ ${how}`)
+      return { groups, capturing: expression.includes('(') }
     }
-    let value: string
-    if (test.fieldIsText) {
-      const expanded = subject.expand(field)
-      value = typeof expanded === 'string' ? expanded : await expanded
-    } else {
-      value = subject.field(field)
-    }
-    const pattern = test.isDynamic ? dynamicPattern(expression, test.place) : test.pattern()
-    const groups = pattern?.exec(value)
-    this.#tell(
-      () =>
-        `Regex (${word(groups !== undefined)}) [${extension}] ${field}(${value}) =~ /${expression}/ ${how}`,
-    )
-    return { groups, capturing: expression.includes('(') }
+    const value = test.fieldIsText ? subject.expand(field) : subject.field(field)
+    return typeof value === 'string' ? compare(value) : value.then(compare)
   }
 
   #time(test: TimeTest | undefined): boolean | undefined {
@@ -152,6 +155,18 @@ export class Judge {
     if (this.#view?.key !== key) this.#view = { key, view: timeView(now, zones, offset, zone) }
     return timeMatches(test, this.#view.view)
   }
+}
+
+function verdictOf({ groups, capturing }: Match): Verdict {
+  const passed = groups !== undefined
+  return { passed, proceeds: passed, captures: capturing ? (groups ?? []) : undefined }
+}
+
+/** Time attributes beside a field or a list act as "or" for the actions; whether it goes on is the other's to say. */
+function besideTime(verdict: Verdict, time: boolean | undefined): Verdict {
+  if (time === undefined) return verdict
+  const { passed, proceeds, captures } = verdict
+  return { passed: passed || time, proceeds: proceeds ?? time, captures }
 }
 
 function word(passed: boolean): string {

@@ -5,7 +5,7 @@
 import type { XmlNode } from '../../xml/node.ts'
 import { fillIn } from '../regex/regex.ts'
 import { isTrue } from '../variables.ts'
-import { captureList, Judge, type Verdict } from './hunt-condition.ts'
+import { captureList, Judge, type Tell, type Verdict } from './hunt-condition.ts'
 import { type PreparedAction, type PreparedCondition, prepareContext } from './hunt-prepare.ts'
 import type { HuntAction, HuntOptions, HuntResult, HuntSubject } from './hunt-subject.ts'
 
@@ -46,7 +46,7 @@ export async function hunt(
   for (const extension of extensions.slice(Math.max(first, 0))) {
     if (options.signal?.aborted) return undefined
     const { name, continueText, continues, conditions } = extension
-    run.tell(() => `parsing [${contextName}->${name}] continue=${continueText}`)
+    run.tell?.(`parsing [${contextName}->${name}] continue=${continueText}`)
     if ((await run.conditions(conditions, name, 0)) && !continues) break
   }
   return run.result()
@@ -61,13 +61,13 @@ class Hunt {
   /** Stands before the log lines of nested conditions. */
   #indent = ''
 
+  /** Tells the log; there is none where nobody reads it. */
+  readonly tell: Tell | undefined
+
   constructor(subject: HuntSubject) {
     this.#subject = subject
-    this.#judge = new Judge(subject, (text) => this.tell(text))
-  }
-
-  tell(text: () => string): void {
-    if (this.#subject.wantsLog !== false) this.#subject.log(this.#indent + text())
+    if (subject.wantsLog !== false) this.tell = (text) => subject.log(this.#indent + text)
+    this.#judge = new Judge(subject, this.tell)
   }
 
   result(): HuntResult | undefined {
@@ -84,7 +84,8 @@ class Hunt {
     const name = depth === 0 ? extension : `${extension}_recur_${depth}`
     let proceeds = false
     for (const condition of conditions) {
-      const verdict = await this.#judge.judge(condition, name)
+      const judged = this.#judge.judge(condition, name)
+      const verdict = judged instanceof Promise ? await judged : judged
       proceeds = verdict.proceeds ?? proceeds
       if (verdict.passed) await this.#pass(condition, verdict, name)
       else if (condition.antiActions.length > 0) {
@@ -104,9 +105,8 @@ class Hunt {
   async #nested(condition: PreparedCondition, extension: string, depth: number): Promise<boolean> {
     const outer = this.#indent
     this.#indent = `|${'-'.repeat(depth * 4 - 1)} `
-    this.tell(
-      () =>
-        `Processing recursive conditions level:${depth} [${extension}_recur_${depth}]` +
+    this.tell?.(
+      `Processing recursive conditions level:${depth} [${extension}_recur_${depth}]` +
         ` require-nested=${condition.requiresNested ? 'TRUE' : 'FALSE'}`,
     )
     const proceeds = await this.conditions(condition.nested, extension, depth)
@@ -132,7 +132,7 @@ class Hunt {
       const data = fill ? fill(action.data) : action.data
       this.#extension ??= extension
       for (let count = 0; count < action.times; count++) {
-        this.tell(() => `${label} ${application}(${data}) ${isInline ? 'INLINE' : ''}`)
+        this.tell?.(`${label} ${application}(${data}) ${isInline ? 'INLINE' : ''}`)
         if (isInline) await this.#subject.runInline(application, data)
         else this.#actions.push({ application, data, place })
       }

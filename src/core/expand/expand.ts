@@ -132,17 +132,12 @@ function closingBrace(text: string, from: number): number {
 }
 
 /** What stands between the braces: a command when it holds a space or a parenthesis, else a name. */
-function* inside(body: string, closed: boolean, doubled: boolean, run: Run, depth: number): Steps {
+function inside(body: string, closed: boolean, doubled: boolean, run: Run, depth: number): Steps {
   run.lookUps++
   const mark = body.search(/[ (]/)
-  if (mark < 0) return yield* variable(body, doubled, run, depth)
+  if (mark < 0) return variable(body, doubled, run, depth)
   const form = body[mark] === '(' || !closed ? 1 : 0
-  return yield* command(
-    body.slice(0, mark),
-    commandArguments(body.slice(mark + 1), form),
-    run,
-    depth,
-  )
+  return command(body.slice(0, mark), commandArguments(body.slice(mark + 1), form), run, depth)
 }
 
 /** Up to the parenthesis that ends the arguments. In the form with a space the first pair that closes ends them too. */
@@ -156,8 +151,10 @@ function commandArguments(text: string, opened: number): string {
 }
 
 function* command(rawName: string, rawArguments: string, run: Run, depth: number): Steps {
-  const name = yield* expandSteps(rawName, run, depth + 1)
-  const args = yield* expandSteps(rawArguments, run, depth + 1)
+  const name = needsExpansion(rawName) ? yield* expandSteps(rawName, run, depth + 1) : rawName
+  const args = needsExpansion(rawArguments)
+    ? yield* expandSteps(rawArguments, run, depth + 1)
+    : rawArguments
   if (run.scope.mayRun?.(name) === false) return commandDenied[run.scope.kind ?? 'channel']
   const result = run.scope.command?.(name, args)
   if (result === undefined || typeof result === 'string') return result ?? ''
@@ -166,31 +163,39 @@ function* command(rawName: string, rawArguments: string, run: Run, depth: number
 
 /** `name`, `name[index]`, `name:offset`, `name:offset:length`. */
 function* variable(body: string, doubled: boolean, run: Run, depth: number): Steps {
-  const expanded = yield* expandSteps(body, run, depth + 1)
-  const [path = '', offset = '', length = ''] = expanded.split(':', 3)
+  const expanded = needsExpansion(body) ? yield* expandSteps(body, run, depth + 1) : body
+  const [path = '', offset, length = ''] = expanded.split(':', 3)
   const bracket = path.indexOf('[')
   const indexed = bracket >= 0 && path.indexOf(']', bracket) > 0
   const name = indexed ? path.slice(0, bracket) : path
   const index = indexed ? leadingInteger(path.slice(bracket + 1)) : -1
-  const value = yield* lookUp(name, index, doubled, run, depth)
-  return value === undefined ? '' : part(value, leadingInteger(offset), leadingInteger(length))
+  const { text, isFinal } = lookUp(name, index, doubled, run)
+  const value = isFinal || !needsExpansion(text) ? text : yield* expandSteps(text, run, depth + 1)
+  return offset === undefined ? value : part(value, leadingInteger(offset), leadingInteger(length))
 }
 
-type LookUp = Generator<Promise<string>, string | undefined, string>
+/** What a name stands for. */
+interface Found {
+  readonly text: string
+  /** It is not expanded again. */
+  readonly isFinal: boolean
+}
 
-function* lookUp(name: string, index: number, doubled: boolean, run: Run, depth: number): LookUp {
+const nothing: Found = { text: '', isFinal: true }
+
+function lookUp(name: string, index: number, doubled: boolean, run: Run): Found {
   const allowed = run.scope.mayRead?.(name) !== false
   if (run.scope.kind === 'event') {
     const header = doubled ? undefined : pick(run.scope.variable(name), index)
-    if (header !== undefined) return header
+    if (header !== undefined) return { text: header, isFinal: true }
     const value = allowed ? run.scope.outer?.(name) : variableDenied
-    return value === undefined ? undefined : yield* expandSteps(value, run, depth + 1)
+    return value === undefined ? nothing : { text: value, isFinal: false }
   }
-  if (name === '') return undefined
+  if (name === '') return nothing
   const value =
     pick(run.scope.variable(name), index) ?? (index >= 0 ? run.scope.outer?.(name) : undefined)
-  if (value === undefined) return undefined
-  return yield* expandSteps(allowed ? value : variableDenied, run, depth + 1)
+  if (value === undefined) return nothing
+  return { text: allowed ? value : variableDenied, isFinal: false }
 }
 
 /** The element asked for, or with a negative index the whole. A plain value has no elements. */

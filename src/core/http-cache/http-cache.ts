@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { reasonOf, SwitchError } from '../../base/errors.ts'
+import { isThere } from '../../base/is-there.ts'
 import { logger } from '../../base/log.ts'
 import { download, type HttpLimits, type HttpReply } from './download.ts'
 import { extensionOf, freshSeconds } from './freshness.ts'
@@ -244,11 +245,4 @@ function conditions(entry: Entry | undefined): Record<string, string> {
 function refusal(url: string, { status }: HttpReply): SwitchError {
   const isGone = status === 404 || status === 410
   return new SwitchError(isGone ? 'FILE_NOT_FOUND' : 'FILE_BAD', `${url}: status ${status}`)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -4,7 +4,7 @@ import { separate } from '../separate.ts'
 const closing = { '{': '}', '[': ']', '<': '>' } as const
 
 /** The text up to the bracket that closes the one at `open`; brackets of the same kind nest. -1 when it never closes. */
-export function closingIndex(text: string, open: number): number {
+function closingIndex(text: string, open: number): number {
   const start = text[open] as keyof typeof closing
   const end = closing[start]
   let depth = 0

@@ -19,7 +19,7 @@ export function applyVariables(from: Variables, to: Variables, allowsNested: boo
 }
 
 /** Whether `${…}` stands in a text. */
-export function holdsVariable(value: string): boolean {
+function holdsVariable(value: string): boolean {
   return value.includes('${')
 }
 

@@ -1,7 +1,8 @@
 /** Group confirm: whoever answers must type a key, or get through an application, before the call is theirs. */
-import { systemClock } from '../../base/clock.ts'
 import type { Channel } from '../channel.ts'
+import { collectDigits, playUntilDigit } from '../collect.ts'
 import { executeApplication } from '../execute.ts'
+import { play } from '../play.ts'
 import type { ConfirmSettings } from './originate-settings.ts'
 
 /** Resolves true when the leg is confirmed, false when it went away or `signal` aborted. */
@@ -12,13 +13,24 @@ export async function askToConfirm(
 ): Promise<boolean> {
   if (settings.key.toLowerCase() === 'exec') return confirmByApplication(leg, settings)
   leg.digits.flush()
-  while (leg.isUp && !signal.aborted) {
-    const typed = await promptForKey(leg, settings, signal)
-    if (!leg.isUp || signal.aborted) return false
-    if (typed === settings.key) return true
-    if (settings.errorFile) await playThrough(leg, settings.errorFile, signal)
+  // The asking ends when the leg does, too.
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  signal.addEventListener('abort', end, { once: true })
+  const gone = leg.signals.on('hangup', end)
+  if (signal.aborted || !leg.isUp) end()
+  try {
+    while (!ending.signal.aborted) {
+      const typed = await promptForKey(leg, settings, ending.signal)
+      if (ending.signal.aborted) return false
+      if (typed === settings.key) return true
+      if (settings.errorFile) await play(leg, settings.errorFile, { signal: ending.signal })
+    }
+    return false
+  } finally {
+    gone[Symbol.dispose]()
+    signal.removeEventListener('abort', end)
   }
-  return false
 }
 
 async function confirmByApplication(leg: Channel, settings: ConfirmSettings): Promise<boolean> {
@@ -31,51 +43,20 @@ async function confirmByApplication(leg: Channel, settings: ConfirmSettings): Pr
 }
 
 /** Plays the prompt and takes as many digits as the key has; a pause of `readTimeoutMs` after the prompt ends it. */
-function promptForKey(
+async function promptForKey(
   leg: Channel,
   settings: ConfirmSettings,
   signal: AbortSignal,
 ): Promise<string> {
-  return new Promise((resolve) => {
-    let typed = ''
-    let over = false
-    let timer = { cancel: () => {} }
-    const playback = settings.file ? leg.media?.play({ paths: [settings.file] }) : undefined
-    const finish = () => {
-      over = true
-      timer.cancel()
-      playback?.stop()
-      for (const handle of handles) handle[Symbol.dispose]()
-      signal.removeEventListener('abort', finish)
-      resolve(typed)
-    }
-    const wait = () => {
-      if (over) return
-      timer.cancel()
-      timer = systemClock.after(settings.readTimeoutMs, finish)
-    }
-    const take = () => {
-      for (let digit = leg.digits.take(); digit; digit = leg.digits.take()) typed += digit.digit
-      if (typed === '') return
-      playback?.stop()
-      if (typed.length >= settings.key.length) finish()
-      else wait()
-    }
-    const handles = [leg.signals.on('digit', take), leg.signals.on('hangup', finish)]
-    signal.addEventListener('abort', finish, { once: true })
-    if (playback) void playback.ended.then(() => (typed === '' ? wait() : undefined))
-    else wait()
-    take()
+  if (settings.file) await playUntilDigit(leg, settings.file, signal)
+  if (signal.aborted) return ''
+  const { digits } = await collectDigits(leg, {
+    signal,
+    min: 0,
+    max: settings.key.length,
+    prompt: '',
+    timeoutMs: settings.readTimeoutMs,
+    terminators: '',
   })
-}
-
-async function playThrough(leg: Channel, path: string, signal: AbortSignal): Promise<void> {
-  const playback = leg.media?.play({ paths: [path] })
-  if (!playback) return
-  const stop = () => playback.stop()
-  signal.addEventListener('abort', stop, { once: true })
-  using hangup = leg.signals.on('hangup', stop)
-  void hangup
-  await playback.ended
-  signal.removeEventListener('abort', stop)
+  return digits
 }

@@ -56,6 +56,7 @@ export async function originateEnterprise(
         profile: request.profile ?? originator?.profile,
         signal: cancel.signal,
         distantOriginator: originator,
+        near: originator?.media ?? request.near,
       }),
     )
     return await settle(parts, originator, cancel)
@@ -108,8 +109,8 @@ async function settle(
   if (winner) {
     cancel.abort('LOSE_RACE' satisfies HangupCause)
     if (originator) {
-      winner.profile.originator = snapshot(originator.profile)
-      originator.profile.originatee = snapshot(winner.profile)
+      winner.profile.meet('originator', snapshot(originator.profile))
+      originator.profile.meet('originatee', snapshot(winner.profile))
       originator.otherLeg = 'originatee'
       originator.variables.set('originate_disposition', 'success')
     }

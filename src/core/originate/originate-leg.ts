@@ -1,5 +1,6 @@
 /** Makes the legs of an attempt: caller profile, variables, the endpoint's channel, and what both sides remember of each other. */
 import { logger } from '../../base/log.ts'
+import type { MediaLeg } from '../../media/engine.ts'
 import { CallerProfile } from '../caller-profile.ts'
 import type { Channel } from '../channel.ts'
 import { newUuid } from '../events.ts'
@@ -20,6 +21,8 @@ export interface AttemptContext {
   readonly originator: Channel | undefined
   /** The A-leg of an enterprise attempt, whose parts are dialled as if nobody called. */
   readonly distantOriginator: Channel | undefined
+  /** Beside whose sound that of the legs is opened, where there is no originator. */
+  readonly near: MediaLeg | undefined
   readonly shared: Variables
   readonly settings: OriginateSettings
   /** The profile to start from instead of the originator's. */
@@ -64,7 +67,7 @@ export async function createLeg(
     variables: offered,
     uuid,
     originator,
-    near: originator?.media,
+    near: originator?.media ?? context.near,
     timeoutSeconds: settings.timeoutSeconds,
     isForked,
     signal: context.signal ?? never,
@@ -196,7 +199,8 @@ function meetOriginator(channel: Channel, originator: Channel, forwards: number)
   originator.variables.set('originate_signal_bond', channel.uuid)
   const processCdr = originator.variables.get('process_cdr')
   if (processCdr !== undefined) variables.set('process_cdr', processCdr)
-  channel.profile.originator = snapshot(originator.profile)
+  channel.profile.meet('originator', snapshot(originator.profile))
+  originator.profile.meet('origination', snapshot(channel.profile))
   channel.otherLeg = 'originator'
 }
 

@@ -10,7 +10,7 @@ import { codecText } from './originate-leg.ts'
 const log = logger('core/originate')
 
 /** The sound the A-leg asked to hear (`ringback`, or `transfer_ringback` once it is answered). */
-export function ringbackOf(originator: Channel): string | undefined {
+function ringbackOf(originator: Channel): string | undefined {
   const answered = originator.isAnswered ? originator.variables.get('transfer_ringback') : undefined
   return answered ?? originator.variables.get('ringback')
 }

@@ -9,49 +9,17 @@ import { logger } from '../../base/log.ts'
 import type { Channel } from '../channel.ts'
 import type { HangupCause } from '../hangup-cause.ts'
 import { runHooks } from '../hooks.ts'
-import { isTrue } from '../variables.ts'
 import { EarlyTones } from './early-tones.ts'
 import { askToConfirm } from './originate-confirm.ts'
 import type { AttemptContext } from './originate-leg.ts'
 import { startLeg } from './originate-leg.ts'
+import { isGone, isStandby, type Member } from './originate-member.ts'
 import type { GroupEnd } from './originate-outcome.ts'
 import { isFatalReject } from './originate-outcome.ts'
 import type { Ringback } from './originate-ringback.ts'
 import { confirmSettings } from './originate-settings.ts'
 
 const log = logger('core/originate')
-
-/** One leg of the group with its own limits, in ms since the group began. */
-export interface Member {
-  readonly channel: Channel
-  isStarted: boolean
-  delayMs: number
-  limitMs: number
-  progressMs: number
-  /** `leg_required`: without it the others are given up. */
-  readonly isRequired: boolean
-  isAsked: boolean
-  isConfirmed: boolean
-}
-
-/** Reads a leg's own limits (`leg_timeout`, `leg_progress_timeout`, `leg_delay_start`). */
-export function memberOf(channel: Channel): Member {
-  const { variables } = channel
-  const ms = (name: string) =>
-    Math.max(0, Number.parseInt(variables.get(name) ?? '', 10) || 0) * 1000
-  const delayMs = channel.state === 'new' ? ms('leg_delay_start') : 0
-  const limit = (value: number) => (value > 0 ? value + delayMs : Number.POSITIVE_INFINITY)
-  return {
-    channel,
-    isStarted: delayMs === 0,
-    delayMs,
-    limitMs: limit(ms('leg_timeout')),
-    progressMs: limit(ms('leg_progress_timeout')),
-    isRequired: isTrue(variables.get('leg_required')),
-    isAsked: false,
-    isConfirmed: false,
-  }
-}
 
 export interface WatchResult {
   readonly end: GroupEnd
@@ -60,21 +28,6 @@ export interface WatchResult {
   readonly timedOut: boolean
   /** A cause that stands for the attempt whatever else happened. */
   readonly forced: HangupCause | undefined
-}
-
-/** Not a candidate any more: hung up, transferred, or taken by somebody else. */
-export function isGone({ channel }: Member): boolean {
-  return (
-    !channel.isUp ||
-    !channel.isOriginating ||
-    channel.state === 'reset' ||
-    channel.partner !== undefined
-  )
-}
-
-/** Waits for a pickup, without a limit of its own. */
-function isStandby(member: Member): boolean {
-  return member.channel.isStandby && member.limitMs === Number.POSITIVE_INFINITY
 }
 
 export class GroupWatch {
@@ -206,7 +159,8 @@ export class GroupWatch {
         (settings.returnsRing && this.#size === 1 && channel.isRinging)
       if (!isReached || member.isAsked) continue
       const confirm = confirmSettings((name) => channel.variables.get(name)) ?? settings.confirm
-      if (!confirm) return this.#end('won', { winner: channel })
+      // A leg that is itself a dial string (`user/`), or dials further, was asked by the attempt behind it.
+      if (!confirm || channel.isConfirmed) return this.#end('won', { winner: channel })
       this.#ask(member, confirm)
     }
     const standing = this.#members.filter((one) => !isGone(one) && isStandby(one)).length
@@ -270,6 +224,8 @@ export class GroupWatch {
       .then((confirmed) => {
         if (!confirmed || !this.#finish) return
         member.isConfirmed = true
+        member.channel.isConfirmed = true
+        if (this.#context.originator) this.#context.originator.isConfirmed = true
         member.channel.variables.set('group_dial_status', 'winner')
         for (const name of [
           'group_confirm_key',

@@ -1,32 +1,29 @@
 /**
- * Originate: dials a dial string until somebody answers. Legs of a group ring together, groups one after the other,
- * enterprise parts each by itself (originate-enterprise.ts).
+ * Originate: dials a dial string until somebody answers. Legs of a group ring together (originate-group.ts), groups one after the
+ * other, enterprise parts each by itself (originate-enterprise.ts).
  */
 import { delay } from '../../base/clock.ts'
 import { logger } from '../../base/log.ts'
-import { answer, preAnswer } from '../answer.ts'
+import type { MediaLeg } from '../../media/engine.ts'
 import type { CallerProfile } from '../caller-profile.ts'
 import type { Channel } from '../channel.ts'
 import type { HangupCause } from '../hangup-cause.ts'
 import { runHooks } from '../hooks.ts'
 import { separate } from '../separate.ts'
-import { startChannel } from '../state-loop.ts'
 import type { Switch } from '../switch.ts'
 import { isFalse, isTrue, Variables } from '../variables.ts'
-import type { DialGroup, DialLeg } from './dial-string.ts'
+import type { DialGroup } from './dial-string.ts'
 import { isEnterprise, parseDialString } from './dial-string.ts'
 import { originateEnterprise } from './originate-enterprise.ts'
+import { tryGroup } from './originate-group.ts'
 import type { AttemptContext } from './originate-leg.ts'
-import { createLeg, snapshot, startLeg } from './originate-leg.ts'
-import { dialStatus, groupCause, isFatalReject, loserCause } from './originate-outcome.ts'
-import { inheritCodec, passCallee, Ringback } from './originate-ringback.ts'
+import { createLeg, snapshot } from './originate-leg.ts'
+import { dialStatus, groupCause } from './originate-outcome.ts'
 import {
   defaultTimeoutSeconds,
   inheritSettings,
   readOriginateSettings,
 } from './originate-settings.ts'
-import type { Member, WatchResult } from './originate-watch.ts'
-import { GroupWatch, isGone, memberOf } from './originate-watch.ts'
 
 const log = logger('core/originate')
 
@@ -46,6 +43,8 @@ export interface OriginateRequest {
   readonly signal?: AbortSignal | undefined
   /** The A-leg where it is not the originator (parts of an enterprise attempt). */
   readonly distantOriginator?: Channel | undefined
+  /** Beside whose sound that of the legs is opened, where there is no originator. */
+  readonly near?: MediaLeg | undefined
   /** Only creates the first leg and gives it back unstarted (endpoints that dial further while several ring). */
   readonly onlyCreates?: boolean | undefined
 }
@@ -53,12 +52,6 @@ export interface OriginateRequest {
 export type OriginateResult =
   | { readonly channel: Channel; readonly cause?: undefined }
   | { readonly cause: HangupCause; readonly channel?: undefined }
-
-/** Why an attempt over one group failed, and whether others may still be tried. */
-interface Failure {
-  readonly cause: HangupCause
-  readonly isFinal: boolean
-}
 
 /** Dials. On success the channel is up, belongs to nobody and does nothing: bridge, transfer or execute it. Never rejects. */
 export async function originate(sw: Switch, request: OriginateRequest): Promise<OriginateResult> {
@@ -99,7 +92,10 @@ class Attempt {
     const { dialString, signal } = this.#request
     const originator = this.#originator
     const shared = this.#shared
-    if (originator) exportVariables(originator, shared)
+    if (originator) {
+      exportVariables(originator, shared)
+      originator.isIntercepted = false
+    }
     const allowsNested = this.#allowsNested(dialString)
     const parsed = parseDialString(dialString, shared)
     if (!parsed || parsed.groups.length === 0) {
@@ -117,6 +113,7 @@ class Attempt {
       sw: this.#sw,
       originator,
       distantOriginator: this.#request.distantOriginator,
+      near: this.#request.near,
       shared,
       settings,
       profile: this.#request.profile,
@@ -171,7 +168,8 @@ class Attempt {
       }
       for (const group of groups) {
         if (signal?.aborted || this.#originator?.isUp === false) break
-        const outcome = await this.#tryGroup(context, group, isForked)
+        const outcome = await tryGroup(context, group, isForked, this.#forced)
+        this.#forced = outcome.forced
         if (outcome.channel) return this.#won(outcome.channel)
         cause = outcome.cause
         this.#noteFailure(cause)
@@ -201,103 +199,6 @@ class Attempt {
     }
   }
 
-  async #tryGroup(
-    context: AttemptContext,
-    group: DialGroup,
-    groupsFork: boolean,
-  ): Promise<{ channel: Channel; cause?: undefined } | (Failure & { channel?: undefined })> {
-    const originator = this.#originator
-    const { settings } = context
-    const size = group?.length ?? 0
-    const members: Member[] = []
-    const refused: HangupCause[] = []
-    for (const leg of group ?? []) {
-      const made = await this.#createMember(context, leg, groupsFork || size > 1)
-      if (typeof made !== 'string') {
-        members.push(made)
-        continue
-      }
-      const whose = leg.variables.get('presence_id') ?? context.shared.get('presence_id')
-      const of = whose === undefined ? '' : ` for ${whose}`
-      log.notice(`cannot dial ${leg.endpoint}/${leg.data ?? ''}${of}: ${made}`, originator?.uuid)
-      refused.push(made)
-      const { failOn } = settings
-      if (failOn !== undefined && isFatalReject(failOn, made)) {
-        this.#forced = made
-        for (const member of members) giveUp(member, 'NO_ANSWER')
-        return { cause: made, isFinal: true }
-      }
-      if (originator && !originator.isUp) break
-    }
-    const ringback = originator && new Ringback(originator)
-    const watch: WatchResult =
-      members.length === 0
-        ? { end: 'all gone', winner: undefined, timedOut: false, forced: undefined }
-        : await new GroupWatch(context, members, size, ringback).run()
-    ringback?.stop()
-    this.#forced = this.#forced ?? watch.forced
-    const loser = this.#forced ?? loserCause(watch.end, watch.timedOut, size)
-    for (const member of members) if (member.channel !== watch.winner) giveUp(member, loser)
-    const reached = watch.winner && (await this.#reach(watch.winner))
-    this.#noteCauses(members)
-    if (watch.winner && reached) return { channel: watch.winner }
-    const end = watch.winner ? 'cancelled' : watch.end
-    const causes = members.map(({ channel }) => channel.hangupCause)
-    const cause = groupCause(end, causes, refused, originator !== undefined)
-    const listed = typeof settings.failOn === 'string' && settings.failOn !== 'any'
-    const isRejected =
-      listed && causes.some((one) => one && isFatalReject(settings.failOn ?? 'any', one))
-    return {
-      cause,
-      isFinal: isRejected || (watch.timedOut && !settings.continuesOnTimeout),
-    }
-  }
-
-  async #createMember(
-    context: AttemptContext,
-    leg: DialLeg,
-    isForked: boolean,
-  ): Promise<Member | HangupCause> {
-    const made = await createLeg(context, leg, isForked)
-    if (typeof made === 'string') return made
-    const originator = this.#originator
-    // An A-leg shows the cause of the last leg it lost.
-    if (originator) {
-      made.signals.once('hangup', (cause) =>
-        originator.variables.set('last_bridge_hangup_cause', cause),
-      )
-    }
-    const member = memberOf(made)
-    if (member.isStarted) startLeg(made)
-    return member
-  }
-
-  /** Brings the A-leg to where the winner is; false when it went away meanwhile. */
-  async #reach(winner: Channel): Promise<boolean> {
-    const originator = this.#originator
-    await untilWaiting(winner)
-    if (!originator) return true
-    if (winner.isAnswered || winner.isEarly) {
-      passCallee(winner, originator)
-      inheritCodec(originator, winner)
-      if (winner.isAnswered) await answer(originator)
-      else await preAnswer(originator)
-    }
-    // A winner that has gone again by now has won nevertheless: what follows is the end of a bridge.
-    if (originator.isUp) return true
-    winner.hangup('ORIGINATOR_CANCEL')
-    return false
-  }
-
-  #noteCauses(members: readonly Member[]): void {
-    for (const { channel } of members) {
-      this.#originator?.variables.push(
-        'originate_causes',
-        `${channel.uuid};${channel.hangupCause ?? 'NONE'}`,
-      )
-    }
-  }
-
   #noteFailure(cause: HangupCause): void {
     this.#originator?.variables.set('originate_disposition', cause)
     this.#originator?.variables.set('DIALSTATUS', dialStatus(cause))
@@ -316,7 +217,7 @@ class Attempt {
       importVariables(originator, channel)
       variables.set('originate_disposition', 'SUCCESS')
       variables.set('DIALSTATUS', 'SUCCESS')
-      originator.profile.originatee = snapshot(channel.profile)
+      originator.profile.meet('originatee', snapshot(channel.profile))
       originator.otherLeg = 'originatee'
       variables.set('signal_bond', channel.uuid)
       variables.unset('originate_signal_bond')
@@ -324,31 +225,6 @@ class Attempt {
     runHooks(channel, 'post_originate')
     return { channel }
   }
-}
-
-/** Hangs a leg up that is still a candidate; one that never started still lives its end, for those who count calls. */
-function giveUp(member: Member, cause: HangupCause): void {
-  const { channel } = member
-  if (!isGone(member)) {
-    if (cause === 'LOSE_RACE') channel.variables.set('group_dial_status', 'loser')
-    channel.hangup(cause)
-  }
-  if (!member.isStarted) startChannel(channel)
-  channel.isOriginating = false
-}
-
-/** Resolves when the leg has come as far as waiting for what is made of it; before that its state loop would route it. */
-function untilWaiting(channel: Channel): Promise<void> {
-  const isOnItsWay = () =>
-    channel.state === 'new' || channel.state === 'init' || channel.state === 'routing'
-  if (!isOnItsWay()) return Promise.resolve()
-  return new Promise((resolve) => {
-    const handle = channel.signals.on('state', () => {
-      if (isOnItsWay()) return
-      handle[Symbol.dispose]()
-      resolve()
-    })
-  })
 }
 
 /** Puts what the A-leg exports (`export_vars`; `nolocal:` in front of a name is dropped) among the legs' variables. */

@@ -35,7 +35,19 @@ export function languageName(channel: Channel | undefined): string {
 /** A language by name in any case; of `de-CH` that is not there `de` is taken. Undefined when there is none. */
 export function findLanguage(sw: Switch, name: string): Language | undefined {
   const node = findNode(sw, name) ?? findNode(sw, name.split('-')[0] ?? name)
-  if (!node) return undefined
+  return node && languageOf(node, name)
+}
+
+/** Every language of the XML. */
+export function allLanguages(sw: Switch): readonly Language[] {
+  return ['languages', 'phrases'].flatMap((section) => {
+    const tree = sw.xml.section(section)
+    const nodes = [...children(tree, 'language'), ...children(child(tree, 'macros'), 'language')]
+    return nodes.map((node) => languageOf(node, ''))
+  })
+}
+
+function languageOf(node: XmlNode, name: string): Language {
   const first = (...names: readonly string[]) => firstAttribute(node, names)
   return {
     name: attribute(node, 'name') ?? name,
@@ -71,15 +83,19 @@ function findNode(sw: Switch, name: string): XmlNode | undefined {
   return undefined
 }
 
+/** The `<macros>` of a language; an older tree has its macros right inside the language, and no groups. */
+export function macroGroups({ node }: Language): readonly XmlNode[] {
+  const phrases = child(node, 'phrases')
+  return phrases ? children(phrases, 'macros') : [node]
+}
+
 /** A macro by `name` or `name@group`; says in the log what is missing. */
 export function findMacro(language: Language, written: string): Macro | undefined {
   const { node } = language
   const at = written.indexOf('@')
   const name = at < 0 ? written : written.slice(0, at)
   const where = `${node.place.file}:${node.place.line}: language ${language.name}`
-  const phrases = child(node, 'phrases')
-  // An older tree has its macros right inside the language, and no groups.
-  const groups = phrases ? children(phrases, 'macros') : [node]
+  const groups = macroGroups(language)
   const wanted = at < 0 ? undefined : written.slice(at + 1).toLowerCase()
   const searched =
     wanted === undefined

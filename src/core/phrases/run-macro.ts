@@ -9,7 +9,7 @@ import { executeApplication } from '../execute.ts'
 import { type PlayOptions, type PlayOutcome, play } from '../play.ts'
 import { compilePattern, fillIn } from '../regex/regex.ts'
 import { playSaid } from '../say.ts'
-import { speakText } from '../speak-text.ts'
+import { speakText, spokenText } from '../speak-text.ts'
 import { isTrue } from '../variables.ts'
 import { findLanguage, findMacro, type Language, languageName, soundPrefixOf } from './language.ts'
 import { withSoundPrefix } from './sound-prefix.ts'
@@ -203,9 +203,13 @@ const actions: Readonly<Record<string, ActionFunction>> = {
     return outcome ? heard(run, outcome) : 'next'
   },
   'speak-text': async (run, action, data) => {
-    const engine = attribute(action, 'tts-engine') ?? run.language.ttsEngine
-    const voice = attribute(action, 'tts-voice') ?? run.language.ttsVoice
-    const outcome = await speakText(run.channel, { engine, voice, text: data }, run.options)
+    const own = { engine: attribute(action, 'tts-engine'), voice: attribute(action, 'tts-voice') }
+    const { ttsEngine, ttsVoice } = run.language
+    const isSet = own.engine !== undefined || (ttsEngine ?? 'none') !== 'none'
+    const voice = isSet
+      ? { engine: own.engine ?? ttsEngine, voice: own.voice ?? ttsVoice }
+      : { voice: own.voice }
+    const outcome = await speakText(run.channel, spokenText(run.channel, data, voice), run.options)
     return outcome ? heard(run, outcome) : 'next'
   },
 }

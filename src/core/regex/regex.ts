@@ -178,13 +178,3 @@ export function fillIn(text: string, match: readonly (string | undefined)[]): st
     return group > 256 ? '' : (match[group] ?? '')
   })
 }
-
-/** The replacement, filled in from the first match (not the subject with a part replaced); undefined when there is no match. */
-export function substitute(
-  pattern: Pattern,
-  subject: string,
-  replacement: string,
-): string | undefined {
-  const match = pattern.exec(subject)
-  return match && fillIn(replacement, match)
-}

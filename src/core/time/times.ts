@@ -23,6 +23,11 @@ export function localStamp(ms: number): string {
   return localText
 }
 
+/** The same in the name of a file: `2026-01-31-12-00-00`. */
+export function fileStamp(ms: number): string {
+  return localStamp(ms).replace(/[ :]/g, '-')
+}
+
 /** `Sat, 31 Jan 2026 12:00:00 GMT`; `ms` since the epoch. */
 export function gmtStamp(ms: number): string {
   const second = Math.floor(ms / 1000)
