@@ -39,8 +39,9 @@ export const askMixer: AskTable<RoomQuestion> = {
     room.add(leg)
   },
   'room floor': (asked, { member }) => {
-    const holder = asked.find(member)
-    if (holder instanceof RoomMember) roomOf(asked).floor.give(holder)
+    const holder = member === undefined ? undefined : asked.find(member)
+    if (member === undefined || holder instanceof RoomMember)
+      roomOf(asked).floor.give(holder instanceof RoomMember ? holder : undefined)
   },
   'set member': (asked, { settings }) => memberOf(asked).set(settings),
   'relate members': (asked, { other, hears }) => {

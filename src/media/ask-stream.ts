@@ -1,8 +1,10 @@
 /** How a worker answers what it is asked of streams that pass untouched. */
+import { BundledRelay } from './bundled-relay.ts'
 import type { StreamStats } from './engine.ts'
 import type { Leg } from './leg.ts'
 import type { LegHost } from './leg-host.ts'
 import type { StreamQuestion } from './protocol.ts'
+import type { Relay } from './relay.ts'
 import { RtpLeg } from './rtp-leg.ts'
 import type { PacketOwner, SocketPair, SocketPool } from './sockets.ts'
 import { StreamRelay } from './stream-relay.ts'
@@ -21,9 +23,9 @@ export class Streams {
   readonly #host: LegHost
   readonly #pool: SocketPool
   readonly #findLeg: (leg: number) => Leg | undefined
-  readonly #relays = new Map<number, StreamRelay>()
+  readonly #relays = new Map<number, Relay>()
   /** Whose ports a relay uses, where they are not its own. */
-  readonly #lenders = new Map<StreamRelay, RtpLeg>()
+  readonly #lenders = new Map<Relay, RtpLeg>()
 
   constructor(host: LegHost, pool: SocketPool, findLeg: (leg: number) => Leg | undefined) {
     this.#host = host
@@ -66,6 +68,15 @@ export class Streams {
       this.#add(relay, pair)
       return undefined
     },
+    'bundle stream': ({ stream, leg: id }) => {
+      const leg = this.#findLeg(id)
+      if (!(leg instanceof RtpLeg)) return undefined
+      const before = this.#relays.get(stream)
+      this.#relays.set(stream, new BundledRelay(stream, leg, before))
+      const pair = before?.close()
+      if (pair) this.#pool.rest(pair)
+      return undefined
+    },
     'configure stream': ({ stream, settings }) => {
       this.#relays.get(stream)?.configure(settings)
       return undefined
@@ -73,6 +84,10 @@ export class Streams {
     'join streams': ({ stream, other }) => {
       const [one, two] = [this.#relays.get(stream), this.#relays.get(other)]
       if (one && two) one.join(two)
+      return undefined
+    },
+    'ask for picture': ({ stream }) => {
+      this.#relays.get(stream)?.askForPicture()
       return undefined
     },
     'part stream': ({ stream }) => {

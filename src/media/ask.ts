@@ -11,6 +11,8 @@ import type { QuestionToLeg } from './protocol.ts'
 /** What a leg has running that later requests name. */
 export interface Running {
   player: Player | undefined
+  /** Those that were paused when another began, innermost last. */
+  waiting: Player[]
   echo: DelayedEcho | undefined
   filler: Filler | undefined
   inband: InbandDigits | undefined
@@ -20,6 +22,7 @@ export interface Running {
 export function nothingRunning(): Running {
   return {
     player: undefined,
+    waiting: [],
     echo: undefined,
     filler: undefined,
     inband: undefined,

@@ -1,6 +1,7 @@
 /** What changes the sound of one direction of a leg: frames pass through the bugs one after the other. */
 import type { Leg } from './leg.ts'
 import type { Direction } from './protocol.ts'
+import { QuietTicks } from './quiet-ticks.ts'
 import { FrameBuffer } from './sound.ts'
 import { type Ticked, tickMs } from './ticker.ts'
 
@@ -25,8 +26,8 @@ export class BugChain implements Ticked {
   readonly #direction: Direction
   readonly #bugs: Bug[] = []
   readonly #silence = new FrameBuffer(48 * tickMs)
+  readonly #quiet = new QuietTicks(patienceMs)
   #isPassive = true
-  #drivenAt = performance.now()
   /** Whether it made the last frame, and whether it makes one at this moment. */
   #isFilling = false
   #isMaking = false
@@ -56,7 +57,7 @@ export class BugChain implements Ticked {
 
   /** The frame as the bugs leave it, in a buffer that the next call overwrites. */
   run(pcm: Int16Array, rate: number, now: number): Int16Array {
-    if (!this.#isMaking) this.#drivenAt = now
+    if (!this.#isMaking) this.#quiet.heard()
     const frame = workbench.first(Math.min(pcm.length, longest))
     if (frame.buffer !== pcm.buffer) frame.set(pcm.subarray(0, frame.length))
     for (const bug of this.#bugs) bug.change(frame, rate, now, this.#isMaking)
@@ -64,7 +65,7 @@ export class BugChain implements Ticked {
   }
 
   tick(now: number, skipped: number): void {
-    if (this.#isPassive || now - this.#drivenAt < patienceMs) {
+    if (!this.#quiet.tick() || this.#isPassive) {
       this.#isFilling = false
       return
     }

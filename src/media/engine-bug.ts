@@ -21,9 +21,17 @@ export interface LoudnessRequest extends LoudnessRules {
   readonly kind: 'loudness'
 }
 
+/** The sound of a leg by UDP, both ways, as bare samples of 16 bits, the low octet first. Only the remote address is listened to. */
+export interface UnicastRequest {
+  readonly kind: 'unicast'
+  readonly local: { readonly address: string; readonly port: number }
+  readonly remote: { readonly address: string; readonly port: number }
+}
+
 /** What can be put on a leg's sound. Where no direction is said it is what the party says. */
 export type BugRequest =
   | DisplaceRequest
+  | UnicastRequest
   | ToneRequest
   | LoudnessRequest
   | {

@@ -4,6 +4,7 @@ import type { QualityScale } from '../rtp/quality.ts'
 import type { ReportBlock, SenderReport, VoipMetrics } from '../rtp/rtcp.ts'
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
 import type { LegSettings } from './engine-settings.ts'
+import type { WebRtcDescription } from './engine-webrtc.ts'
 
 /** Whole-second-free figures of one leg; counts since it opened. Names follow `rtp_audio_in_*`. */
 export interface DirectionStats {
@@ -78,6 +79,8 @@ export interface LegStats {
   readonly latched: boolean
   /** ms since the epoch of the last packet; null when none came. */
   readonly lastPacketAt: number | null
+  /** Absent where the sound goes in the clear, or has no keys yet. */
+  readonly crypto?: CryptoStats
 }
 
 /** What was agreed for a leg, as its worker has it, without keys and passwords. */
@@ -144,6 +147,8 @@ export interface LegDescription {
   readonly strangeSource: string
   /** Another source may still be believed. */
   readonly isLatchOpen: boolean
+  /** ICE and DTLS; undefined where neither was agreed on. */
+  readonly webrtc?: WebRtcDescription | undefined
 }
 
 /** A compound RTCP packet that a leg received or sent. */

@@ -10,6 +10,7 @@ import type {
 import type { LegDescription, LegStats, RtcpReport } from './engine-figures.ts'
 import type { JitterHabits, LegSettings } from './engine-settings.ts'
 import type { Playback, PlayRequest, Recording, RecordRequest } from './engine-sound.ts'
+import type { IceTcpPort, TurnOutcome, TurnServer, WebRtcEvents } from './engine-webrtc.ts'
 
 export interface LegOptions {
   /** The channel's uuid, for logs. */
@@ -20,6 +21,8 @@ export interface LegOptions {
   readonly near?: MediaLeg | undefined
   /** The SSRC of what it sends, where somebody has to know it; else a random one. */
   readonly ssrc?: number | undefined
+  /** Its ICE may be reached there by TCP, too. */
+  readonly iceTcp?: IceTcpPort | undefined
 }
 
 /** A digit that arrived; `duration` in samples at 8 kHz as FreeSWITCH counts it. */
@@ -31,7 +34,7 @@ export interface ReceivedDigit {
   readonly isConverted?: boolean
 }
 
-export type LegEvents = {
+export type LegEvents = WebRtcEvents & {
   dtmf: ReceivedDigit
   /** The other party's digits for this one, where they do not go with the sound; `ms` each. */
   'digits to send': { readonly digits: string; readonly ms: number }
@@ -54,8 +57,15 @@ export interface MediaLeg {
   /** What goes into our SDP; port 0 for a leg without a socket (one end of a loop). */
   readonly localAddress: string
   readonly localPort: number
+  /** Where its ICE is reached by TCP; 0: nowhere. */
+  readonly tcpPort: number
   readonly events: Emitter<LegEvents>
   configure(settings: LegSettings): void
+  /**
+   * Asks TURN servers, one after the other, for an address that relays to this leg; ICE uses it, and it is given back with the leg.
+   * Resolves within `limitMs`; an address that comes later is used too.
+   */
+  relayBy(servers: readonly TurnServer[], limitMs: number): Promise<TurnOutcome>
   /** Connects two legs: relay where the codecs agree, else transcode. Ends a bridge that either was in. */
   bridge(other: MediaLeg): void
   unbridge(): void

@@ -1,5 +1,9 @@
 /** What negotiation settled for a leg: codecs, keys, addresses, habits. Part of the engine's face: imported through engine.ts. */
 import type { SrtpSuiteName } from '../rtp/srtp-suite.ts'
+import type { Fingerprint } from '../webrtc/dtls-messages.ts'
+import type { RemoteCandidate as IceCandidate, IceSettings as LegIce } from '../webrtc/ice-terms.ts'
+
+export type { IceCandidate, LegIce }
 
 /** A codec as negotiation settled it for one leg. */
 export interface LegCodec {
@@ -76,13 +80,16 @@ export interface LegSettings {
   readonly fixesTiming?: boolean | undefined
   /** What ICE's connectivity checks have to know; undefined: they are not answered. */
   readonly ice?: LegIce | undefined
+  /** Keys by DTLS instead of `crypto`; until they are there nothing is sent. Undefined: none. */
+  readonly dtls?: LegDtls | undefined
 }
 
-/** The secrets of ICE that both sides told each other (RFC 8445 section 5.3); ours is the lite side. */
-export interface LegIce {
-  readonly ufrag: string
-  readonly password: string
-  readonly remoteUfrag?: string | undefined
+/** Keys by DTLS on the port of the sound (RFC 5763, RFC 5764). The same given again go on as they were. */
+export interface LegDtls {
+  /** Who begins: we do (`active`), or they. */
+  readonly role: 'active' | 'passive'
+  /** Their certificate has to fit one of those (RFC 8122). */
+  readonly fingerprints: readonly Fingerprint[]
 }
 
 /** How packets that come unevenly are evened out where their sound is used here. */

@@ -5,6 +5,7 @@
 import { DtmfDetector, type HeardDigit } from '../rtp/dtmf-detector.ts'
 import type { Bug } from './bug-chain.ts'
 import type { Leg, Tenant } from './leg.ts'
+import { QuietTicks } from './quiet-ticks.ts'
 import type { Ticked } from './ticker.ts'
 
 /** When no packet has come for so many ms the digit is over. */
@@ -15,7 +16,7 @@ export class InbandDigits implements Bug, Tenant, Ticked {
   readonly #leg: Leg
   #detector: DtmfDetector | undefined
   #now = 0
-  #heardAt = 0
+  readonly #quiet = new QuietTicks(patienceMs)
 
   constructor(leg: Leg) {
     this.#leg = leg
@@ -29,7 +30,7 @@ export class InbandDigits implements Bug, Tenant, Ticked {
     this.#now = now
     // Silence that stands for late packets must not make two digits of one.
     if (isMade) return
-    this.#heardAt = now
+    this.#quiet.heard()
     let detector = this.#detector
     if (detector?.rate !== rate) {
       detector?.finish()
@@ -41,8 +42,8 @@ export class InbandDigits implements Bug, Tenant, Ticked {
     if ((wasLikely || detector.isLikely) && this.#isConverting()) pcm.fill(0)
   }
 
-  tick(now: number): void {
-    if (now - this.#heardAt > patienceMs && this.#detector?.digit) this.#detector.finish()
+  tick(): void {
+    if (this.#quiet.tick() && this.#detector?.digit) this.#detector.finish()
   }
 
   legClosed(): void {

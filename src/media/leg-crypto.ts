@@ -1,10 +1,11 @@
 /**
  * SRTP of one leg: what comes is opened in place, what goes is sealed on its way to the socket. The keys come from
- * wherever signalling got them (SDES, later DTLS); new ones take over without a gap.
+ * wherever they were agreed on (SDES, DTLS); new ones take over without a gap.
  */
 import { logger } from '../base/log.ts'
 import { SrtpReceiver, SrtpSender, srtpRefusal, srtpTransform } from '../rtp/srtp.ts'
-import type { CryptoStats, LegCrypto as LegKeys, SrtpKey } from './engine.ts'
+import type { CryptoStats, LegDtls, LegCrypto as LegKeys, SrtpKey } from './engine.ts'
+import { KeysToCome, type WireCrypto } from './wire-crypto.ts'
 
 const log = logger('media/srtp')
 
@@ -44,7 +45,7 @@ function sealed(length: number): Buffer {
   return view
 }
 
-export class LegCrypto {
+export class LegCrypto implements WireCrypto {
   readonly #uuid: string
   readonly #drop: (reason: string) => void
   #keys: LegKeys
@@ -143,6 +144,37 @@ export class LegCrypto {
     this.#drop(outgoing[length] ?? 'SRTP send')
     return undefined
   }
+}
+
+/** Whose packets are opened and sealed. */
+export interface CryptoOwner {
+  readonly uuid: string
+  readonly host: { drop(reason: string): void }
+}
+
+/** What stands for new settings in place of `before`: their keys, those that DTLS will bring or has brought, or nothing. */
+export function cryptoFor(
+  owner: CryptoOwner,
+  before: WireCrypto | undefined,
+  { crypto, dtls }: { readonly crypto?: LegKeys | undefined; readonly dtls?: LegDtls | undefined },
+  now: number,
+): WireCrypto | undefined {
+  if (crypto) return withKeys(owner, before, crypto, now)
+  if (!dtls) return undefined
+  return before ?? new KeysToCome((reason) => owner.host.drop(reason))
+}
+
+/** The same with keys, which go on where they are the same again. Throws SwitchError SRTP_BAD_KEY and changes nothing. */
+export function withKeys(
+  { uuid, host }: CryptoOwner,
+  before: WireCrypto | undefined,
+  keys: LegKeys,
+  now: number,
+): LegCrypto {
+  if (!(before instanceof LegCrypto))
+    return new LegCrypto(uuid, (reason) => host.drop(reason), keys)
+  before.setKeys(keys, now)
+  return before
 }
 
 const noMki = new Uint8Array(0)

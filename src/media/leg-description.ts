@@ -17,7 +17,7 @@ export function describeLeg(leg: Leg | undefined): LegDescription | undefined {
   return {
     stats: legStats(leg),
     terms: settings && termsOf(settings),
-    suite: settings?.crypto?.receive.suite,
+    suite: sender.crypto?.figures?.suite,
     openedAt: Math.round(performance.timeOrigin + leg.openedAt),
     firstPacketAt: epochOf(leg.firstPacketAt),
     lastSentAt: epochOf(sender.lastSentAt),
@@ -34,6 +34,7 @@ export function describeLeg(leg: Leg | undefined): LegDescription | undefined {
     strangeType: leg.strangeType,
     strangeSource: leg.strangePort === 0 ? '' : `${leg.strangeAddress}:${leg.strangePort}`,
     isLatchOpen: leg.latch.isOpen,
+    webrtc: leg.webrtc,
     peerDrops: peer instanceof RtpLeg && peer !== leg ? peer.drops.counts : {},
   }
 }

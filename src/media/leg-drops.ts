@@ -1,5 +1,6 @@
 /** What a leg's packets and frames came to nothing for: counted for the leg and for its worker alike. */
 import type { SoundHost } from '../formats/format.ts'
+import type { DtlsIdentity } from '../webrtc/dtls-identity.ts'
 import type { LegHost } from './leg-host.ts'
 import type { News } from './protocol.ts'
 import type { Ticker } from './ticker.ts'
@@ -20,6 +21,10 @@ export class LegDrops implements LegHost {
 
   get counts(): Readonly<Record<string, number>> {
     return { ...this.#counts }
+  }
+
+  get identity(): DtlsIdentity {
+    return this.#host.identity
   }
 
   tell(news: News): void {

@@ -98,7 +98,7 @@ export function legStats(leg: RtpLeg): LegStats {
     latched: latch.isLearned,
     lastPacketAt:
       leg.lastPacketAt === null ? null : Math.round(performance.timeOrigin + leg.lastPacketAt),
-    ...(sender.crypto && { crypto: sender.crypto.figures }),
+    ...(sender.crypto?.figures && { crypto: sender.crypto.figures }),
   }
 }
 

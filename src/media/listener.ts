@@ -3,6 +3,7 @@ import { reasonOf } from '../base/errors.ts'
 import type { BugDirection } from './engine.ts'
 import type { Leg, Tap } from './leg.ts'
 import { LegBug } from './leg-bug.ts'
+import { QuietTicks } from './quiet-ticks.ts'
 import { FrameBuffer } from './sound.ts'
 import { type Ticked, tickMs } from './ticker.ts'
 
@@ -20,7 +21,7 @@ export class Listener extends LegBug implements Ticked {
   readonly #silence = new FrameBuffer(48 * tickMs)
   #hear: Hear | undefined
   #rate = 0
-  #heardAt = performance.now()
+  readonly #quiet = new QuietTicks(patienceMs)
 
   /** After `timeoutMs`, unless that is 0, `timedOut` is called and it ends. */
   constructor(
@@ -46,7 +47,7 @@ export class Listener extends LegBug implements Ticked {
       this.#timedOut?.()
       return this.end('done')
     }
-    if (now - this.#heardAt < patienceMs) return
+    if (!this.#quiet.tick()) return
     const rate = this.#rate || this.leg.rate
     this.#feed(this.#silence.first((rate * tickMs) / 1000).fill(0), rate)
   }
@@ -57,7 +58,7 @@ export class Listener extends LegBug implements Ticked {
   }
 
   #take(pcm: Int16Array, rate: number): void {
-    this.#heardAt = performance.now()
+    this.#quiet.heard()
     this.#feed(pcm, rate)
   }
 

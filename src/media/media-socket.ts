@@ -4,6 +4,8 @@
 export interface Source {
   readonly address: string
   readonly port: number
+  /** A TURN server has brought it from there, or a TCP connection; undefined: it is a datagram. */
+  readonly way?: 'relay' | 'tcp'
 }
 
 export interface MediaSocket {

@@ -13,8 +13,8 @@ export class FloorKeeper {
     this.#tell = tell
   }
 
-  /** Gives the floor to a member, whatever he says. */
-  give(member: RoomMember): void {
+  /** Gives the floor to a member, whatever he says; undefined takes it from whoever has it. */
+  give(member: RoomMember | undefined): void {
     if (member === this.holder) return
     this.holder = member
     this.#tell(member)

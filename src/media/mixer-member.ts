@@ -7,6 +7,7 @@ import type { Encoder } from './encoder.ts'
 import type { MemberSettings } from './engine.ts'
 import type { PacketGate } from './leg.ts'
 import type { Room } from './mixer.ts'
+import { MemberDynamics } from './mixer-dynamics.ts'
 import { TalkGate } from './mixer-gate.ts'
 import { meanLoudness } from './mixer-loudness.ts'
 import { MixQueue } from './mixer-queue.ts'
@@ -39,6 +40,8 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
   detectsMuted = false
   /** Whether its digits go to the others. */
   spreadsDigits = false
+  /** Whether those of others stay away. */
+  skipsDigits = false
   /** Whom it does not hear. */
   readonly deafTo = new Set<RoomMember>()
   /** How its party's packets can be made of the sound of all, and what it was looked up for. */
@@ -55,6 +58,8 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
   /** The piece before the way opened, at the room's rate. */
   readonly #before: FrameBuffer
   #beforeLength = 0
+  /** Only where something follows how loud he is. */
+  #dynamics: MemberDynamics | undefined
   #resampler: Resampler | undefined
   #resampled = new FrameBuffer(0)
 
@@ -100,6 +105,10 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
     if (hears !== undefined) this.hears = hears
     if (detectsMuted !== undefined) this.detectsMuted = detectsMuted
     if (spreadsDigits !== undefined) this.spreadsDigits = spreadsDigits
+    if (settings.isAlwaysHeard !== undefined) this.gate.isAlwaysOpen = settings.isAlwaysHeard
+    if (settings.skipsDigits !== undefined) this.skipsDigits = settings.skipsDigits
+    if (settings.autoEnergy) this.gate.follow(settings.autoEnergy)
+    if (settings.autoGain || settings.limit) this.#setDynamics(settings)
     if (gainIn !== undefined) this.writeVolume.setGain(gainIn)
     if (gainOut !== undefined) this.readVolume.setGain(gainOut)
     if (speaks !== undefined && speaks !== this.speaks) {
@@ -107,6 +116,13 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
       if (!speaks) this.#fallSilent()
     }
     this.rerouteAll()
+  }
+
+  #setDynamics({ autoGain, limit }: MemberSettings): void {
+    const dynamics = this.#dynamics ?? new MemberDynamics(this.room.rate)
+    if (autoGain) dynamics.follow(autoGain)
+    if (limit) dynamics.limit(limit)
+    this.#dynamics = dynamics.isIdle ? undefined : dynamics
   }
 
   /** The frame for the mix of this tick, if there is one. */
@@ -146,7 +162,8 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
   wants(packet: Uint8Array, start: number, end: number, loudness: Uint16Array): boolean {
     const { gate } = this
     const wasOpen = gate.isOpen
-    gate.hear(meanLoudness(packet, start, end, loudness))
+    // What is judged is how loud the room would hear it.
+    gate.hear((meanLoudness(packet, start, end, loudness) * this.writeVolume.factor) / 4096)
     if (!this.speaks) return false
     if (gate.isOpen) {
       if (wasOpen) this.#missedLength = 0
@@ -169,10 +186,11 @@ export class RoomMember extends UnwiredLeg implements PacketGate {
   /** What the party says. */
   protected carry(pcm: Int16Array, rate: number): void {
     const { gate, room, queue } = this
-    const samples = rate === room.rate ? pcm : this.#resample(pcm, rate)
+    const plain = rate === room.rate ? pcm : this.#resample(pcm, rate)
     if (this.#judged > 0) this.#judged--
-    else if (!this.isVoice) gate.hear(energySum(samples) / Math.max(1, samples.length))
+    else if (!this.isVoice) gate.hear(energySum(plain) / Math.max(1, plain.length))
     if (!this.speaks) return
+    const samples = this.#dynamics?.process(plain, gate.level) ?? plain
     if (gate.isOpen) {
       if (this.#beforeLength > 0) queue.push(this.#before.first(this.#beforeLength))
       this.#beforeLength = 0

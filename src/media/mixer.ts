@@ -87,18 +87,20 @@ export class Room implements Ticked {
   tellTalking(member: RoomMember): void {
     if (member.isVoice) return
     const { id, gate } = member
+    const { isTalking } = gate
     const score = Math.round(gate.score)
-    this.host.tell({
-      tell: 'room talking',
-      room: this.id,
-      member: id,
-      isTalking: gate.isTalking,
-      score,
-    })
+    const talk = isTalking ? { isTalking, score } : { isTalking, score, report: gate.report() }
+    this.host.tell({ tell: 'room talking', room: this.id, member: id, talk })
+  }
+
+  #tellLevel(member: RoomMember): void {
+    const level = Math.round(member.gate.level)
+    this.host.tell({ tell: 'room level', room: this.id, member: member.id, level })
   }
 
   spreadDigit(from: RoomMember, digit: string, ms: number): void {
-    for (const member of this.members) if (member !== from) member.hearDigit(digit, ms)
+    for (const member of this.members)
+      if (member !== from && !member.skipsDigits) member.hearDigit(digit, ms)
   }
 
   outputFor(encoder: Encoder): SharedOutput | undefined {
@@ -126,7 +128,10 @@ export class Room implements Ticked {
     total.fill(0)
     this.#talkers = 0
     for (const member of this.members) {
-      if (!member.isVoice && member.gate.tick() !== 0) this.tellTalking(member)
+      if (!member.isVoice) {
+        if (member.gate.tick() !== 0) this.tellTalking(member)
+        if (member.gate.hasMoved()) this.#tellLevel(member)
+      }
       if (!member.take() || member.only) continue
       this.#talkers++
       const { frame } = member

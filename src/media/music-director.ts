@@ -2,11 +2,11 @@
  * The streams of music on hold as the main side keeps them: what there are, and where each is. Workers decode them while
  * somebody listens; this tells them what to play, so that all listeners of all workers hear the same.
  */
-import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { access, readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
-import { isReadable, secondsOf } from '../formats/index.ts'
+import { directoryRates, isReadable, secondsOf } from '../formats/index.ts'
 import type { MusicControl, MusicOptions, MusicRow } from './engine.ts'
 import type { ChimePlan } from './music-chime.ts'
 import { musicNow } from './music-clock.ts'
@@ -82,8 +82,23 @@ function lengthOf(path: string, { name, rate }: MusicOptions): Promise<number | 
   })
 }
 
+/** The folder, or where it bears a rate and is not there, the one beside it of another rate: as single sounds are found. */
+async function folderOf(folder: string): Promise<string> {
+  const rates = directoryRates.map(String)
+  if (!rates.includes(basename(folder))) return folder
+  const isThere = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    )
+  for (const path of [folder, ...rates.map((rate) => join(dirname(folder), rate))])
+    if (await isThere(path)) return path
+  return folder
+}
+
 /** The sound files of a folder by name; what a `.loc` file lists stands in its place. */
-async function filesIn(folder: string, name: string): Promise<readonly string[]> {
+async function filesIn(written: string, name: string): Promise<readonly string[]> {
+  const folder = await folderOf(written)
   const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
     log.warning(`local_stream://${name}: ${reasonOf(thrown)}`)
     return []

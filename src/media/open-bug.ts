@@ -12,9 +12,11 @@ import type { LegBug } from './leg-bug.ts'
 import { LevelMeter } from './level-meter.ts'
 import { type Hear, Listener } from './listener.ts'
 import { LoudnessCounter, type LoudnessRules } from './loudness.ts'
+import { Unicast } from './unicast.ts'
 
 export function openBug(leg: Leg, number: number, request: BugRequest): LegBug {
   if (request.kind === 'displace') return new Displacer(leg, number, request)
+  if (request.kind === 'unicast') return new Unicast(leg, number, request)
   if (request.kind === 'loudness') return loudnessBug(leg, number, request)
   const direction = 'direction' in request ? request.direction : 'read'
   const bug: Listener = new Listener(leg, number, direction, (rate) =>
@@ -27,7 +29,7 @@ export function openBug(leg: Leg, number: number, request: BugRequest): LegBug {
   return bug
 }
 
-type Detected = Exclude<BugRequest, { kind: 'displace' | 'loudness' }>
+type Detected = Exclude<BugRequest, { kind: 'displace' | 'loudness' | 'unicast' }>
 type Tell = (report: BugReport, isLast: boolean) => void
 
 /** What listens to sound of `rate` Hz for a request. */

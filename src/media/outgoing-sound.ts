@@ -23,7 +23,13 @@ export class OutgoingSound {
 
   configure({ send, suppressesSilence, comfortNoise }: LegSettings): void {
     const sender = this.#sender
-    if (!sameCodec(send, this.#codec) || send?.ptime !== this.#codec?.ptime) {
+    const before = this.#codec
+    // The number is the party's to choose, and a new description of it may have another one for the same codec.
+    const isSame =
+      sameCodec(send, before) &&
+      send?.ptime === before?.ptime &&
+      send?.payloadType === before?.payloadType
+    if (!isSame) {
       this.encoder = send && Encoder.open(send, sender)
       this.#codec = send
       sender.interrupt()

@@ -12,6 +12,10 @@ import { type Ticked, tickMs } from './ticker.ts'
 
 const log = logger('media/player')
 
+function codeOf(failure: unknown): string | undefined {
+  return failure instanceof SwitchError ? failure.code : undefined
+}
+
 type Opened = AudioSource | { readonly failure: unknown }
 
 export class Player implements Ticked, Tenant {
@@ -92,8 +96,18 @@ export class Player implements Ticked, Tenant {
     this.#end('stopped')
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   pause(on: boolean): void {
     this.#isPaused = on
+    // Another one may have had the floor meanwhile.
+    if (!on && !this.#isOver) this.#leg.playFloor = this
   }
 
   seek(ms: number, relative: boolean): void {
@@ -202,7 +216,9 @@ export class Player implements Ticked, Tenant {
     }
     if ('failure' in opened) {
       this.#lastFailure = opened.failure
-      log.warning(`${path} cannot be played: ${reasonOf(opened.failure)}`, this.#leg.uuid)
+      // A file that is not there is told by the main side, once for all workers.
+      const level = codeOf(opened.failure) === 'FILE_NOT_FOUND' ? 7 : 4
+      log.at(level, `${path} cannot be played: ${reasonOf(opened.failure)}`, this.#leg.uuid)
       return this.#openNext()
     }
     this.#source = opened
@@ -243,12 +259,9 @@ export class Player implements Ticked, Tenant {
 
   #verdict(): PlayEnd {
     if (this.#hasPlayed) return 'done'
-    const failure = this.#lastFailure
+    const code = codeOf(this.#lastFailure)
     // A name that no format opens is as good as missing.
-    const isMissing =
-      failure instanceof SwitchError &&
-      (failure.code === 'FILE_NOT_FOUND' || failure.code === 'FILE_UNKNOWN_FORMAT')
-    return isMissing ? 'not found' : 'error'
+    return code === 'FILE_NOT_FOUND' || code === 'FILE_UNKNOWN_FORMAT' ? 'not found' : 'error'
   }
 
   #closeSource(): void {

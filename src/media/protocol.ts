@@ -5,6 +5,8 @@
 import type {
   BugReport,
   BugResult,
+  DtlsCertificate,
+  IceNews,
   LegDescription,
   LegStats,
   MediaIo,
@@ -12,7 +14,10 @@ import type {
   ReceivedDigit,
   RecordResult,
   RtcpReport,
+  SecuredNews,
   StreamStats,
+  TalkNews,
+  TurnOutcome,
 } from './engine.ts'
 import type { Question, Wanted } from './questions.ts'
 
@@ -22,6 +27,7 @@ export type * from './questions.ts'
 export interface WorkerData {
   readonly io: MediaIo
   readonly files: SharedArrayBuffer
+  readonly dtlsCertificate: DtlsCertificate
 }
 
 /** What a worker answers, by what was asked; the rest gets no answer. */
@@ -31,10 +37,15 @@ export interface Answers {
   readonly wake: { readonly ports: readonly number[] }
   readonly stats: LegStats
   readonly describe: LegDescription | undefined
+  readonly turn: TurnOutcome
+  /** Nothing, or it fails with why the port cannot be had. */
+  readonly 'listen tcp': undefined
   readonly close: LegStats
   readonly figures: WorkerFigures
   readonly 'stream stats': StreamStats
   readonly 'close stream': StreamStats
+  readonly 'sound length': number
+  readonly 'join sounds': number
 }
 
 /** A question that is answered. */
@@ -68,13 +79,33 @@ export type RoomNews =
       readonly tell: 'room talking'
       readonly room: number
       readonly member: number
-      readonly isTalking: boolean
-      readonly score: number
+      readonly talk: TalkNews
+    }
+  /** A member's threshold moved by itself. */
+  | {
+      readonly tell: 'room level'
+      readonly room: number
+      readonly member: number
+      readonly level: number
     }
   /** Who has the floor of a room now. */
   | { readonly tell: 'room floor'; readonly room: number; readonly member: number | undefined }
   /** The party of a member was bridged elsewhere or has gone. */
   | { readonly tell: 'room left'; readonly room: number; readonly member: number }
+
+/** Of ICE and DTLS, on the port of a leg or of a stream; both are numbered for themselves. */
+export type WebRtcNews = WebRtcPort &
+  (
+    | { readonly tell: 'ice'; readonly news: IceNews }
+    | { readonly tell: 'secured'; readonly news: SecuredNews }
+    | { readonly tell: 'security failed'; readonly reason: string }
+  )
+
+/** Exactly one of the two is given. */
+export interface WebRtcPort {
+  readonly leg?: number
+  readonly stream?: number
+}
 
 /** What a worker tells unasked. */
 export type News =
@@ -111,6 +142,7 @@ export type News =
     }
   | { readonly tell: 'music listeners'; readonly stream: number; readonly count: number }
   | RoomNews
+  | WebRtcNews
   /** Sockets of closed legs that may be used again. */
   | { readonly tell: 'rested'; readonly address: string; readonly ports: readonly number[] }
 

@@ -10,6 +10,7 @@ import type {
   RecordRequest,
   RoomOptions,
   StreamSettings,
+  TurnServer,
 } from './engine.ts'
 import type { ChimePlan } from './music-chime.ts'
 
@@ -31,7 +32,12 @@ export type EngineQuestion =
       readonly address: string
       readonly port: number
       readonly ssrc: number | undefined
+      /** Of a listener of TCP that stands; 0: none. */
+      readonly tcpPort: number
     }
+  /** Listeners of TCP for ICE. */
+  | { readonly ask: 'listen tcp'; readonly address: string; readonly port: number }
+  | { readonly ask: 'close tcp'; readonly address: string; readonly port: number }
   | {
       readonly ask: 'loop'
       readonly legs: readonly [number, number]
@@ -40,6 +46,12 @@ export type EngineQuestion =
   | RoomOpening
   | { readonly ask: 'stats'; readonly leg: number }
   | { readonly ask: 'describe'; readonly leg: number }
+  | {
+      readonly ask: 'turn'
+      readonly leg: number
+      readonly servers: readonly TurnServer[]
+      readonly limitMs: number
+    }
   | { readonly ask: 'close'; readonly leg: number }
   | { readonly ask: 'figures' }
 
@@ -178,6 +190,8 @@ export type StreamQuestion =
       readonly port: number
     }
   | { readonly ask: 'lend stream'; readonly stream: number; readonly leg: number }
+  /** A new stream within a leg, or one that gives up its own ports for it. */
+  | { readonly ask: 'bundle stream'; readonly stream: number; readonly leg: number }
   | {
       readonly ask: 'configure stream'
       readonly stream: number
@@ -185,6 +199,7 @@ export type StreamQuestion =
     }
   | { readonly ask: 'join streams'; readonly stream: number; readonly other: number }
   | { readonly ask: 'part stream'; readonly stream: number }
+  | { readonly ask: 'ask for picture'; readonly stream: number }
   | { readonly ask: 'stream stats'; readonly stream: number }
   | { readonly ask: 'close stream'; readonly stream: number }
 
@@ -296,7 +311,7 @@ export type RoomQuestion =
       readonly uuid: string
       readonly only: number | undefined
     }
-  | { readonly ask: 'room floor'; readonly leg: number; readonly member: number }
+  | { readonly ask: 'room floor'; readonly leg: number; readonly member: number | undefined }
   /** Of a member. */
   | { readonly ask: 'set member'; readonly leg: number; readonly settings: MemberSettings }
   | {
@@ -305,6 +320,11 @@ export type RoomQuestion =
       readonly other: number
       readonly hears: boolean
     }
+
+/** Sound files beside any call. */
+export type FileQuestion =
+  | { readonly ask: 'sound length'; readonly path: string }
+  | { readonly ask: 'join sounds'; readonly from: readonly string[]; readonly to: string }
 
 /** What is asked of one leg. A feature has a union here and a table of handlers in its `ask-….ts`. */
 export type QuestionToLeg =
@@ -317,6 +337,11 @@ export type QuestionToLeg =
   | RoomQuestion
 
 /** What can be asked of a worker. */
-export type Question = EngineQuestion | SoundQuestion | StreamQuestion | QuestionToLeg
+export type Question =
+  | EngineQuestion
+  | FileQuestion
+  | SoundQuestion
+  | StreamQuestion
+  | QuestionToLeg
 
 export type Direction = 'read' | 'write'

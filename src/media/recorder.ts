@@ -44,7 +44,7 @@ export class Recorder implements Tap, Ticked, Tenant {
   #ticks = 0
   #isPaused = false
   #isMasked = false
-  #isBridged = true
+  #isBridged: boolean
   #isLosing = false
   #keeps = false
   #isOver = false
@@ -55,6 +55,7 @@ export class Recorder implements Tap, Ticked, Tenant {
     this.number = number
     this.#request = request
     this.#onEnd = onEnd
+    this.#isBridged = !request.needsBridge || this.#hasPartner
     this.#rate = request.rate ?? leg.rate
     this.#holdMs = Math.min(mostHoldMs, Math.max(leastHoldMs, request.holdMs ?? usualHoldMs))
     this.#limit = this.#limitOf(request.limitSeconds ?? 0)
@@ -211,9 +212,13 @@ export class Recorder implements Tap, Ticked, Tenant {
     return Math.floor(((now - this.#startedAt) * this.#rate) / 1000)
   }
 
-  #lookAtBridge(now: number): void {
+  get #hasPartner(): boolean {
     const { peer } = this.#leg
-    const isBridged = peer !== undefined && peer !== this.#leg
+    return peer !== undefined && peer !== this.#leg
+  }
+
+  #lookAtBridge(now: number): void {
+    const isBridged = this.#hasPartner
     if (isBridged === this.#isBridged) return
     this.#write(this.#at(now))
     this.#isBridged = isBridged

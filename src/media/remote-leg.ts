@@ -1,5 +1,6 @@
 /** A leg as the core holds it: turns calls into requests, and what its worker tells into events and results. */
 import { Emitter } from '../base/emitter.ts'
+import { reasonOf } from '../base/errors.ts'
 import type {
   BugReport,
   BugRequest,
@@ -17,6 +18,8 @@ import type {
   PlayResult,
   Recording,
   RecordRequest,
+  TurnOutcome,
+  TurnServer,
 } from './engine.ts'
 import { noStats } from './leg-stats.ts'
 import type { Direction } from './protocol.ts'
@@ -55,6 +58,7 @@ export class RemoteLeg implements MediaLeg {
   readonly uuid: string
   readonly localAddress: string
   readonly localPort: number
+  readonly tcpPort: number
   readonly events = new Emitter<LegEvents>()
   readonly slot: WorkerSlot
   /** Whom it is bridged with, for bridges across workers that both have to end. */
@@ -62,11 +66,19 @@ export class RemoteLeg implements MediaLeg {
   #place: Place | undefined
   #closing: Promise<LegStats> | undefined
 
-  constructor(id: number, uuid: string, address: string, port: number, slot: WorkerSlot) {
+  constructor(
+    id: number,
+    uuid: string,
+    address: string,
+    port: number,
+    slot: WorkerSlot,
+    tcpPort = 0,
+  ) {
     this.id = id
     this.uuid = uuid
     this.localAddress = address
     this.localPort = port
+    this.tcpPort = tcpPort
     this.slot = slot
   }
 
@@ -80,6 +92,13 @@ export class RemoteLeg implements MediaLeg {
 
   configure(settings: LegSettings): void {
     this.slot.send({ ask: 'configure', leg: this.id, settings })
+  }
+
+  async relayBy(servers: readonly TurnServer[], limitMs: number): Promise<TurnOutcome> {
+    if (this.isClosed) return { failure: 'the leg was closed' }
+    return this.slot
+      .request({ ask: 'turn', leg: this.id, servers, limitMs })
+      .catch((thrown: unknown) => ({ failure: reasonOf(thrown) }))
   }
 
   bridge(other: MediaLeg): void {

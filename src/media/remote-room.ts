@@ -123,6 +123,10 @@ export class RemoteRoom implements MediaRoom {
     return voice
   }
 
+  clearFloor(): void {
+    this.slot.send({ ask: 'room floor', leg: this.id, member: undefined })
+  }
+
   record(request: RecordRequest): Recording {
     return this.#ear.record({ ...request, what: 'read' })
   }
@@ -141,11 +145,12 @@ export class RemoteRoom implements MediaRoom {
   news(news: RoomNews): void {
     const member = news.member === undefined ? undefined : this.#members.get(news.member)
     switch (news.tell) {
-      case 'room talking': {
-        const { isTalking, score } = news
-        if (member) this.events.emit('talking', { member, isTalking, score })
+      case 'room talking':
+        if (member) this.events.emit('talking', { ...news.talk, member })
         return
-      }
+      case 'room level':
+        if (member) this.events.emit('level', { member, level: news.level })
+        return
       case 'room floor':
         // The floor of one who has just left is told again as empty.
         if (member || news.member === undefined) this.events.emit('floor', member)

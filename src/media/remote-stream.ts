@@ -2,7 +2,8 @@
 
 import { Emitter } from '../base/emitter.ts'
 import { logger } from '../base/log.ts'
-import type { MediaStream, StreamEvents, StreamSettings, StreamStats } from './engine.ts'
+import type { MediaLeg, MediaStream, StreamEvents, StreamSettings, StreamStats } from './engine.ts'
+import { RemoteLeg } from './remote-leg.ts'
 import { noStreamStats } from './stream-stats.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
@@ -11,12 +12,14 @@ const log = logger('media/stream')
 export class RemoteStream implements MediaStream {
   readonly id: number
   readonly uuid: string
-  readonly localAddress: string
-  readonly localPort: number
+  localAddress: string
+  localPort: number
   readonly events = new Emitter<StreamEvents>()
   readonly slot: WorkerSlot
   /** Whether the ports are a leg's. */
-  readonly isLent: boolean
+  isLent: boolean
+  /** The leg that it shares them with, which goes on meanwhile. */
+  #within: RemoteLeg | undefined
   #closing: Promise<StreamStats> | undefined
 
   constructor(
@@ -33,6 +36,10 @@ export class RemoteStream implements MediaStream {
     this.localPort = port
     this.slot = slot
     this.isLent = isLent
+  }
+
+  get isBundled(): boolean {
+    return this.#within !== undefined
   }
 
   get isClosed(): boolean {
@@ -58,6 +65,26 @@ export class RemoteStream implements MediaStream {
 
   part(): void {
     this.slot.send({ ask: 'part stream', stream: this.id })
+  }
+
+  canShare(leg: MediaLeg): boolean {
+    if (!(leg instanceof RemoteLeg)) throw new Error('the leg is not of this engine')
+    return !this.isClosed && !leg.isClosed && leg.slot === this.slot && leg.localPort > 0
+  }
+
+  share(leg: MediaLeg): boolean {
+    if (!this.canShare(leg) || !(leg instanceof RemoteLeg)) return false
+    if (this.#within) return this.#within === leg
+    this.slot.movedInto(this, leg)
+    this.isLent = true
+    this.#within = leg
+    this.localAddress = leg.localAddress
+    this.localPort = leg.localPort
+    return true
+  }
+
+  askForPicture(): void {
+    this.slot.send({ ask: 'ask for picture', stream: this.id })
   }
 
   stats(): Promise<StreamStats> {

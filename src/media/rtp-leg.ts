@@ -15,36 +15,54 @@ import {
   timestampOf,
 } from '../rtp/packet.ts'
 import { Reception, verdict } from '../rtp/reception.ts'
+import type { IceWay } from '../webrtc/ice-terms.ts'
+import { Bundle } from './bundle.ts'
+import type { BundledRelay } from './bundled-relay.ts'
 import { DigitSender, type DigitWay } from './digit-sender.ts'
 import type { Encoder } from './encoder.ts'
-import type { JitterHabits, LegCodec, LegSettings, LegStats } from './engine.ts'
+import type {
+  JitterHabits,
+  LegCodec,
+  LegSettings,
+  LegStats,
+  TurnOutcome,
+  TurnServer,
+  WebRtcDescription,
+} from './engine.ts'
+import type { IceTcpListener } from './ice-tcp-listener.ts'
+import { IceTcpWay } from './ice-tcp-way.ts'
 import { IncomingEvents } from './incoming-events.ts'
 import { IncomingSound } from './incoming-sound.ts'
 import { Latch } from './latch.ts'
 import { Leg } from './leg.ts'
-import { LegCrypto } from './leg-crypto.ts'
+import { cryptoFor, withKeys } from './leg-crypto.ts'
 import { LegDrops } from './leg-drops.ts'
 import type { LegHost } from './leg-host.ts'
-import { answerIce } from './leg-ice.ts'
 import { type Input, inputsOf, setRelay } from './leg-input.ts'
+import { LegReports } from './leg-reports.ts'
 import { legStats } from './leg-stats.ts'
+import { LegTcp } from './leg-tcp.ts'
+import { LegTurn } from './leg-turn.ts'
+import { LegWire } from './leg-wire.ts'
 import type { Source } from './media-socket.ts'
 import { OutgoingSound } from './outgoing-sound.ts'
 import { PacketTime, withPacketTime } from './packet-time.ts'
 import { tracePacket } from './packet-trace.ts'
-import { RtcpNews } from './rtcp-news.ts'
-import { RtcpSession } from './rtcp-session.ts'
+import { Passed } from './relay.ts'
+import type { RtcpSession } from './rtcp-session.ts'
+import { SecureWire } from './secure-wire.ts'
 import { Sender } from './sender.ts'
 import { SilenceTimer } from './silence-timer.ts'
 import type { PacketOwner, SocketPair, SocketPool } from './sockets.ts'
-import { type PairLender, Passed } from './stream-relay.ts'
+import type { PairLender } from './stream-relay.ts'
+import { TurnWay } from './turn-way.ts'
 
 const log = logger('media/leg')
 
 export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly sender: Sender
   readonly reception = new Reception()
-  readonly rtcpSession: RtcpSession
+  readonly reports: LegReports
   readonly latch = new Latch()
   settings: LegSettings | undefined
   firstPacketAt = -1
@@ -62,6 +80,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   strangePort = 0
   readonly incoming: IncomingSound
   readonly events: IncomingEvents
+  /** What shares our port, ICE and keys; undefined: nothing ever did. */
+  bundle: Bundle | undefined
   /** What passed through our ports while they were lent. */
   readonly passed = new Passed()
   /** Ends whatever has borrowed our ports. */
@@ -69,16 +89,21 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   readonly #pool: SocketPool
   #pair: SocketPair | undefined
   #inputs: (Input | undefined)[] = []
+  /** The way through a TURN server; undefined: none was asked. */
+  #turn: TurnWay | undefined
+  /** The way by TCP connections; undefined: nobody may connect. */
+  #tcp: IceTcpWay | undefined
+  /** ICE and DTLS; undefined: neither was ever agreed on. */
+  #wire: SecureWire | undefined
+  /** False while ICE has lost the party: it must not be sent anything. */
+  #hasConsent = true
   readonly #digits: DigitSender
   readonly #outgoing: OutgoingSound
   /** The kind of sound that came last. */
   lastInput: Input | undefined
-  readonly #rtcpNews = new RtcpNews(this)
   #isNewRun = false
   /** Whether each packet that comes is told in the log. */
   #isTraced = false
-  #rtcpPort = 0
-  #rtcpAddress = ''
   readonly #silence = new SilenceTimer()
   readonly #packetTime = new PacketTime()
   #now = 0
@@ -99,11 +124,15 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.#pair = pool.take(address, port, this)
     if (!this.#pair) throw new Error(`port ${port} of ${address} is not free`)
     this.sender = new Sender(this.#pair.rtp, ssrc)
-    this.rtcpSession = new RtcpSession(`${uuid.slice(0, 8)}@${address}`)
+    this.reports = new LegReports(this, `${uuid.slice(0, 8)}@${address}`)
     this.#outgoing = new OutgoingSound(this.sender)
     this.#digits = new DigitSender(this, () => this.#digitWay())
     this.incoming = new IncomingSound(this)
     this.events = new IncomingEvents(this)
+  }
+
+  get rtcpSession(): RtcpSession {
+    return this.reports.session
   }
 
   get rate(): number {
@@ -135,24 +164,26 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const before = this.settings
     const now = performance.now()
     // Before anything changes: a key that does not fit leaves all as it was.
-    this.#setKeys(settings, now)
+    this.sender.crypto = cryptoFor(this, this.sender.crypto, settings, now)
     this.settings = settings
     this.#inputs = inputsOf(settings, this.#inputs)
     this.lastInput = undefined
     this.#packetTime.restart()
     this.incoming.configured()
-    if (
+    const isElsewhere =
       !before ||
       before.remoteAddress !== settings.remoteAddress ||
       before.remotePort !== settings.remotePort ||
       before.latch !== settings.latch
-    )
+    // What ICE found is truer than any c= line.
+    if (isElsewhere && !(settings.ice && this.#wire?.isSettled))
       this.latch.expect(settings.remoteAddress, settings.remotePort, settings.latch)
     if (!before || before.receives !== settings.receives) this.#silence.restart(now)
     // What was not sent meanwhile has no sequence numbers (RFC 3550 §5.1): the numbering goes on where it stopped.
     if (before && before.sends !== settings.sends) this.sender.interrupt()
     this.#outgoing.configure(settings)
     this.#aim()
+    this.#setWire(settings, now)
     this.rtcpSession.setInterval(settings.rtcpIntervalMs, now)
     const { jitter } = settings
     if (jitter && jitter.order !== before?.jitter?.order) this.jitterBuffer(jitter)
@@ -200,10 +231,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (settings === undefined) return this.host.drop('not configured')
     if (settings.rtcpMux && isRtcp(packet)) return this.rtcp(packet, from)
     const input = this.#inputs[payloadTypeOf(packet)]
-    if (input === undefined) {
-      this.strangeType = payloadTypeOf(packet)
-      return this.host.drop('payload type')
-    }
+    if (input === undefined) return this.#notSound(packet, from)
     const latch = this.latch
     const isElsewhere = from.port !== latch.port || from.address !== latch.address
     if (isElsewhere && !latch.isOpen) return this.#foreign(from)
@@ -253,23 +281,13 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   rtcp(packet: Buffer, from: Source): void {
-    // Reports are believed from the host that the sound comes from; the port may be any, NATs move it.
-    if (from.address !== this.latch.address) return this.host.drop('RTCP source')
-    const now = performance.now()
-    const { crypto } = this.sender
-    if (crypto !== undefined) {
-      const length = crypto.openReport(packet, now)
-      if (length < 0) return
-      packet = packet.subarray(0, length)
-    }
-    const reports = this.rtcpSession.receive(packet, this.sender, now)
-    if (!reports) return this.host.drop('not RTCP')
-    this.#rtcpNews.received(reports, now)
-    if (this.settings?.latch && !this.settings.rtcpMux) this.#rtcpPort = from.port
+    this.reports.receive(packet, from)
   }
 
   /** Called a few times a second: what depends on time and not on packets. */
   sweep(now: number): void {
+    this.#turn?.sweep(now)
+    this.#wire?.sweep(now, Math.max(this.lastPacketAt ?? -1, this.bundle?.lastPacketAt ?? -1))
     this.events.expire(now)
     if (this.rtcpSession.isDue(now)) this.#report(now, false)
     const { settings } = this
@@ -277,13 +295,78 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (seconds > 0) this.host.tell({ tell: 'timeout', leg: this.id, seconds })
   }
 
+  get turn(): TurnWay | undefined {
+    return this.#turn
+  }
+
+  /** Asks TURN servers for an address that relays to our port. */
+  relayBy(servers: readonly TurnServer[], limitMs: number): Promise<TurnOutcome> | TurnOutcome {
+    if (this.#turn) return this.#turn.outcome
+    const pair = this.#pair
+    const [first, ...others] = servers
+    if (!pair || !first || this.#endLoan) return { failure: 'the leg has no port for it' }
+    const owner = new LegTurn(this, () => this.#wire?.turnAllocated())
+    this.#turn = new TurnWay(owner, pair, [first, ...others], limitMs, performance.now())
+    pair.owner = this.#turn
+    this.sender.socket = this.#turn
+    return this.#turn.outcome
+  }
+
+  get tcp(): IceTcpWay | undefined {
+    return this.#tcp
+  }
+
+  /** Whoever shows the password of its ICE there is connected with it. */
+  takeTcp(listener: IceTcpListener): void {
+    const ended = (from: Source) => this.#wire?.tcpEnded(from)
+    this.#tcp = new IceTcpWay(new LegTcp(this, ended), listener)
+  }
+
+  /** What it sends goes by that way from now on. */
+  sendBy(way: IceWay): void {
+    const direct = this.#turn ?? this.#pair?.rtp
+    const socket = way === 'tcp' ? this.#tcp : direct
+    if (socket) this.sender.socket = socket
+  }
+
+  /** ICE and DTLS at this moment; undefined where neither was agreed on. */
+  get webrtc(): WebRtcDescription | undefined {
+    return this.#wire?.describe()
+  }
+
   get isLent(): boolean {
     return this.#endLoan !== undefined
+  }
+
+  /** From now on the stream comes and goes by our port, under our keys. */
+  shareWith(relay: BundledRelay): void {
+    this.bundle ??= new Bundle(this)
+    this.bundle.add(relay)
+  }
+
+  /** Sends a packet of what shares our port; false: it was dropped and counted. */
+  sendBeside(packet: Buffer, isControl: boolean): boolean {
+    const { crypto } = this.sender
+    if (!this.#pair || this.reports.address === '') {
+      this.host.drop('stream without address')
+      return false
+    }
+    const octets =
+      crypto === undefined ? packet : isControl ? crypto.sealReport(packet) : crypto.seal(packet)
+    if (octets === undefined) return false
+    this.sender.socket.send(octets, this.latch.port, this.reports.address)
+    return true
   }
 
   /** Gives the ports to a stream that passes untouched; `end` is called when they are needed no longer. */
   lend(end: () => void): SocketPair | undefined {
     if (this.#endLoan || !this.#pair) return undefined
+    // Whoever borrows them knows nothing of a relay.
+    this.#turn?.close()
+    this.#turn = undefined
+    this.#tcp?.close()
+    this.#tcp = undefined
+    this.sender.socket = this.#pair.rtp
     this.#endLoan = end
     return this.#pair
   }
@@ -329,9 +412,17 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   protected release(): void {
     this.incoming.close()
     this.#endLoan?.()
+    this.bundle?.close()
     if (this.rtcpSession.packets > 0 || (this.settings?.rtcpIntervalMs ?? 0) > 0)
       this.#report(performance.now(), true)
-    if (this.#pair) this.#pool.rest(this.#pair)
+    this.#wire?.close()
+    this.#turn?.close()
+    this.#tcp?.close()
+    if (this.#pair) {
+      this.#pool.rest(this.#pair)
+      // The server may want to hear once more that we go.
+      if (this.#turn) this.#pair.owner = this.#turn
+    }
     this.#pair = undefined
   }
 
@@ -357,9 +448,30 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     this.configure(withPacketTime(this.settings!, codec, ms))
   }
 
-  /** ICE asks whether we are here (RFC 8445); all else is nothing of ours. */
+  /** ICE asks whether we are here (RFC 8445), or DTLS wants to settle on keys; all else is nothing of ours. */
   #notRtp(packet: Buffer, from: Source): void {
-    if (this.#pair && answerIce(this, this.#pair.rtp, packet, from)) this.#aim()
+    if (this.#wire) this.#wire.packet(packet, from)
+    else this.host.drop('not RTP')
+  }
+
+  /** RTP that is no sound of ours: of what shares our port, or of nobody's. */
+  #notSound(packet: Buffer, from: Source): void {
+    const { bundle, latch } = this
+    const payloadType = payloadTypeOf(packet)
+    if (bundle === undefined || !bundle.knows(payloadType)) {
+      this.strangeType = payloadType
+      return this.host.drop('payload type')
+    }
+    // Where the party is, ICE or the sound has settled.
+    if (from.port !== latch.port || from.address !== latch.address) return this.#foreign(from)
+    const now = performance.now()
+    const { crypto } = this.sender
+    if (crypto !== undefined) {
+      const length = crypto.open(packet, now)
+      if (length < 0) return
+      packet = packet.subarray(0, length)
+    }
+    bundle.rtp(packet, now)
   }
 
   #foreign(from: Source): void {
@@ -387,27 +499,36 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     return true
   }
 
-  #setKeys({ crypto }: LegSettings, now: number): void {
-    const { sender } = this
-    if (crypto === undefined) sender.crypto = undefined
-    else if (sender.crypto) sender.crypto.setKeys(crypto, now)
-    else sender.crypto = new LegCrypto(this.uuid, (reason) => this.host.drop(reason), crypto)
+  #setWire({ ice, dtls, remoteAddress, remotePort }: LegSettings, now: number): void {
+    const pair = this.#pair
+    if (!this.#wire && (ice || dtls) && pair) {
+      const owner = new LegWire(this, `${pair.address}:${pair.port}`, {
+        settled: () => this.#aim(),
+        consent: (isGiven) => {
+          this.#hasConsent = isGiven
+          this.#aim()
+        },
+        secured: (keys) => {
+          const { sender } = this
+          sender.crypto = withKeys(this, sender.crypto, keys, performance.now())
+        },
+      })
+      this.#wire = new SecureWire(owner, pair.rtp)
+    }
+    this.#wire?.configure(ice, dtls, remoteAddress, remotePort, now)
+    if (ice) this.#tcp?.expect(ice.ufrag, ice.password)
   }
 
   /** Points the sender to where the party is, or nowhere. */
   #aim(): void {
     const settings = this.settings!
     const { address, port } = this.latch
-    const isUsable = isIP(address) !== 0 && address !== '0.0.0.0' && address !== '::' && port > 0
+    const isAddress = isIP(address) !== 0 && address !== '0.0.0.0' && address !== '::' && port > 0
+    const isUsable = isAddress && this.#hasConsent
     if (!isUsable && isIP(address) === 0) log.err(`${address} is no address to send to`, this.uuid)
     this.sender.address = address
     this.sender.port = isUsable && settings.sends && settings.send ? port : 0
-    this.#rtcpAddress = isUsable ? address : ''
-    this.#rtcpPort = settings.rtcpMux
-      ? port
-      : this.latch.isLearned
-        ? port + 1
-        : (settings.remoteRtcpPort ?? port + 1)
+    this.reports.aim(isUsable ? address : '')
   }
 
   /** Settles what the peer gets of packets of `input`: themselves, their octets through a table, or their sound. */
@@ -439,19 +560,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
   }
 
   #report(now: number, bye: boolean): void {
-    const { settings } = this
-    if (!settings || !this.#pair || this.#rtcpAddress === '' || this.#rtcpPort === 0) return
-    const clock = this.lastInput?.clock ?? settings.receive[0]?.clockRate ?? 8000
-    const plain = this.rtcpSession.report(this.sender, this.reception, clock, now, bye)
-    this.#rtcpNews.sent(plain)
-    const { crypto } = this.sender
-    const packet = crypto === undefined ? plain : crypto.sealReport(plain)
-    if (packet === undefined) return
-    const socket = settings.rtcpMux ? this.#pair.rtp : this.#pair.rtcp
-    try {
-      socket.send(packet, this.#rtcpPort, this.#rtcpAddress)
-    } catch (thrown) {
-      log.warning(`a report could not be sent: ${reasonOf(thrown)}`, this.uuid)
-    }
+    const socket = this.settings?.rtcpMux ? this.sender.socket : this.#pair?.rtcp
+    this.reports.send(this.#pair && socket, now, bye)
   }
 }

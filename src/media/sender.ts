@@ -8,8 +8,6 @@ import { randomInt } from 'node:crypto'
 import {
   headerLength,
   markerOf,
-  payloadEnd,
-  payloadStart,
   rewriteHeader,
   sequenceGap,
   sequenceOf,
@@ -17,8 +15,8 @@ import {
   timestampOf,
   writeHeader,
 } from '../rtp/packet.ts'
-import type { LegCrypto } from './leg-crypto.ts'
 import type { MediaSocket } from './media-socket.ts'
+import type { WireCrypto } from './wire-crypto.ts'
 
 /** A relayed timestamp this many seconds off from where the clock on the wall would put it starts the mapping anew. */
 const maxDriftSeconds = 5
@@ -42,11 +40,12 @@ export class Sender {
   /** `performance.now()` of the last packet and its timestamp, for sender reports. */
   lastSentAt = -1
   lastTimestamp = randomInt(0x100000000)
+  /** By which it leaves. */
+  socket: MediaSocket
   /** Seals every packet; undefined: they go in the clear. */
-  crypto: LegCrypto | undefined
+  crypto: WireCrypto | undefined
   /** Told of each packet before it is encrypted; undefined: nobody asked. */
   trace: ((packet: Buffer) => void) | undefined
-  readonly #socket: MediaSocket
   #sequence = randomInt(0x10000)
   /** The timestamp that follows without a gap. */
   #next = 0
@@ -63,7 +62,7 @@ export class Sender {
 
   constructor(socket: MediaSocket, ssrc: number = randomInt(0x100000000)) {
     this.ssrc = ssrc
-    this.#socket = socket
+    this.socket = socket
     this.#next = this.lastTimestamp
   }
 
@@ -234,14 +233,6 @@ export class Sender {
     const octets = this.crypto === undefined ? packet : this.crypto.seal(packet)
     if (octets === undefined) return
     this.rawOctets += octets.length
-    this.#socket.send(octets, this.port, this.address)
+    this.socket.send(octets, this.port, this.address)
   }
-}
-
-/** The payload of a packet, or undefined when its header or padding is nonsense. */
-export function payloadOf(packet: Buffer): Buffer | undefined {
-  const start = payloadStart(packet)
-  if (start < 0) return undefined
-  const end = payloadEnd(packet, start)
-  return end < 0 ? undefined : packet.subarray(start, end)
 }

@@ -15,6 +15,14 @@ interface Order {
   readonly tried: number
 }
 
+/** A worker that is gone gives nothing: its ports come back when that is told. */
+function didGive(count: Promise<number>): Promise<boolean> {
+  return count.then(
+    (given) => given > 0,
+    () => false,
+  )
+}
+
 export class SocketStock {
   readonly #address: string
   readonly #ledger: PortLedger
@@ -80,10 +88,10 @@ export class SocketStock {
 
   /** Makes room in a range that is used up; true when another worker gave a port back. */
   async #freeOne(others: readonly SocketStock[]): Promise<boolean> {
-    for (const other of others) if ((await other.giveUp(1)) > 0) return true
+    for (const other of others) if (await didGive(other.giveUp(1))) return true
     await this.#wake()
     if (this.ready > 0) return false
-    for (const other of others) if ((await other.spare()) > 0) return true
+    for (const other of others) if (await didGive(other.spare())) return true
     return false
   }
 

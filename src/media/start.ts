@@ -2,7 +2,10 @@
 import { isIP } from 'node:net'
 import { SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import { fingerprintText, makeCertificate } from '../net/certificate.ts'
 import type {
+  DtlsCertificate,
+  IceTcpPort,
   LegOptions,
   MediaEngine,
   MediaEngineOptions,
@@ -11,6 +14,7 @@ import type {
   MediaRoom,
   MediaStream,
   RoomOptions,
+  SoundFiles,
   StreamOptions,
 } from './engine.ts'
 import { PortLedger } from './port-ledger.ts'
@@ -18,6 +22,7 @@ import { RemoteLeg } from './remote-leg.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { RemoteStream } from './remote-stream.ts'
 import { SoundSupply } from './sound-supply.ts'
+import { TcpPorts } from './tcp-ports.ts'
 import { inlineLink, type LinkOwner, threadLink } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
@@ -37,34 +42,59 @@ class Engine implements StartedMediaEngine {
   readonly #slots: WorkerSlot[] = []
   /** One ledger per local address; a slot's successor gets new stocks and the same ledgers. */
   readonly #ledgers = new Map<string, PortLedger>()
+  readonly #tcpPorts = new TcpPorts()
   readonly #supply = new SoundSupply()
   readonly music = this.#supply.music
   readonly fetchers = this.#supply.fetchers
+  readonly #certificate: DtlsCertificate
+  readonly dtlsFingerprint: string
+  readonly files: SoundFiles = {
+    seconds: (path) => this.#quietest().request({ ask: 'sound length', path }),
+    join: (from, to) => this.#quietest().request({ ask: 'join sounds', from, to }),
+  }
   #nextLeg = 1
   #nextStream = 1
   #isClosed = false
 
   constructor(options: MediaEngineOptions) {
     this.#options = options
+    this.#certificate = options.dtlsCertificate ?? makeCertificate({ commonName: 'strowger' })
+    this.dtlsFingerprint = fingerprintText(this.#certificate.certificate)
     for (let index = 0; index < Math.max(1, options.workers); index++) this.#startSlot(index)
   }
 
   async openLeg(options: LegOptions): Promise<MediaLeg> {
-    const { uuid, address, near, ssrc } = options
+    const { uuid, address, near, ssrc, iceTcp } = options
     const { slot, port } = await this.#takePort(address, near)
-    const leg = new RemoteLeg(this.#nextLeg++, uuid, address, port, slot)
+    const tcpPort = iceTcp?.address === address ? slot.tcpPort(iceTcp) : 0
+    const leg = new RemoteLeg(this.#nextLeg++, uuid, address, port, slot, tcpPort)
     slot.add(leg)
-    slot.send({ ask: 'open', leg: leg.id, uuid, address, port, ssrc })
+    slot.send({ ask: 'open', leg: leg.id, uuid, address, port, ssrc, tcpPort })
     return leg
   }
 
+  async listenTcp(address: string, port: number): Promise<IceTcpPort> {
+    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
+    return this.#tcpPorts.open(address, port, this.#slots)
+  }
+
   async openStream(options: StreamOptions): Promise<MediaStream> {
-    const { uuid, address, near } = options
+    const { uuid, address, near, within } = options
+    if (within) return this.#openWithin(uuid, within)
     const { slot, port } = await this.#takePort(address, near)
     const stream = new RemoteStream(this.#nextStream++, uuid, address, port, slot, false)
     slot.addStream(stream)
     slot.send({ ask: 'open stream', stream: stream.id, uuid, address, port })
     return stream
+  }
+
+  #openWithin(uuid: string, leg: MediaLeg): MediaStream {
+    if (this.#isClosed) throw new SwitchError('MEDIA_CLOSED', 'the media engine is closed')
+    if (leg instanceof RemoteLeg) {
+      const stream = new RemoteStream(this.#nextStream++, uuid, '', 0, leg.slot, true)
+      if (stream.share(leg)) return stream
+    }
+    throw new SwitchError('MEDIA_NO_LEG', 'the leg whose port is to be shared has closed')
   }
 
   lendStream(leg: MediaLeg): MediaStream | undefined {
@@ -161,8 +191,13 @@ class Engine implements StartedMediaEngine {
 
   #startSlot(index: number): void {
     const { workers, io = 'auto' } = this.#options
-    const connect = workers === 0 ? inlineLink : (owner: LinkOwner) => threadLink(owner, io)
-    this.#slots[index] = new WorkerSlot(index, connect, this.#supply, (dead) => this.#replace(dead))
+    const connect = (owner: LinkOwner) =>
+      workers === 0
+        ? inlineLink(owner, this.#certificate)
+        : threadLink(owner, io, this.#certificate)
+    const slot = new WorkerSlot(index, connect, this.#supply, (dead) => this.#replace(dead))
+    this.#slots[index] = slot
+    this.#tcpPorts.begun(slot)
   }
 
   #replace(dead: WorkerSlot): void {

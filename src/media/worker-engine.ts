@@ -1,9 +1,11 @@
 /** The worker's side of the engine: holds the legs and does what the core's side asks. */
 import { reasonOf, SwitchError } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
+import { type DtlsIdentity, dtlsIdentity } from '../webrtc/dtls-identity.ts'
 import { type Asked, nothingRunning } from './ask.ts'
 import { askBugs } from './ask-bugs.ts'
 import { askDigits } from './ask-digits.ts'
+import { askFiles } from './ask-files.ts'
 import { askLeg } from './ask-leg.ts'
 import { askMixer, openRoom } from './ask-mixer.ts'
 import { askPackets } from './ask-packets.ts'
@@ -11,6 +13,8 @@ import { askPlay } from './ask-play.ts'
 import { askRecord } from './ask-record.ts'
 import { Streams } from './ask-stream.ts'
 import { Batch, type Post } from './batch.ts'
+import type { DtlsCertificate, TurnOutcome } from './engine.ts'
+import { IceTcpPorts } from './ice-tcp-ports.ts'
 import type { Leg } from './leg.ts'
 import { describeLeg } from './leg-description.ts'
 import type { LegHost } from './leg-host.ts'
@@ -47,23 +51,33 @@ export class WorkerEngine implements LegHost {
   readonly #outbox: Batch<FromWorker>
   readonly #network: MediaNetwork
   readonly #sockets: SocketPool
+  readonly #iceTcp: IceTcpPorts
   readonly #legs = new Map<number, Leg>()
   readonly #asked = new Map<number, Asked>()
   readonly #streams: Streams
   readonly #dropped: Record<string, number> = {}
+  readonly #certificate: DtlsCertificate
+  #identity: DtlsIdentity | undefined
   #sweeper: NodeJS.Timeout | undefined
 
   /** `open` makes the network that the sockets are of. */
-  constructor(post: Post, open: (drop: Drop) => MediaNetwork) {
+  constructor(post: Post, open: (drop: Drop) => MediaNetwork, certificate: DtlsCertificate) {
+    this.#certificate = certificate
     this.#outbox = new Batch(post)
     const drop: Drop = (reason) => this.drop(reason)
     this.#network = open(drop)
     this.#sockets = new SocketPool(this.#network, drop)
+    this.#iceTcp = new IceTcpPorts(drop)
     this.#streams = new Streams(this, this.#sockets, (leg) => this.#legs.get(leg))
   }
 
   tell(news: News): void {
     this.#outbox.add({ kind: 'notification', news })
+  }
+
+  get identity(): DtlsIdentity {
+    this.#identity ??= dtlsIdentity(this.#certificate)
+    return this.#identity
   }
 
   drop(reason: string): void {
@@ -108,6 +122,7 @@ export class WorkerEngine implements LegHost {
     this.sounds.close()
     this.ticker.close()
     clearInterval(this.#sweeper)
+    this.#iceTcp.closeAll()
     this.#sockets.closeAll()
     this.#network.close()
   }
@@ -134,10 +149,17 @@ export class WorkerEngine implements LegHost {
       case 'wake':
         return { ports: this.#sockets.wake(0, question.address).get(question.address) ?? [] }
       case 'open': {
-        const { leg, uuid, address, port, ssrc } = question
-        this.#add(new RtpLeg(leg, uuid, this, this.#sockets, address, port, ssrc))
+        const { leg, uuid, address, port, ssrc, tcpPort } = question
+        const made = new RtpLeg(leg, uuid, this, this.#sockets, address, port, ssrc)
+        const listener = this.#iceTcp.at(address, tcpPort)
+        if (listener) made.takeTcp(listener)
+        this.#add(made)
         return undefined
       }
+      case 'listen tcp':
+        return this.#iceTcp.open(question.address, question.port)
+      case 'close tcp':
+        return this.#iceTcp.close(question.address, question.port)
       case 'loop': {
         const [left, right] = [0, 1].map(
           (end) => new LoopLeg(question.legs[end]!, question.uuids[end]!, this),
@@ -153,6 +175,9 @@ export class WorkerEngine implements LegHost {
       case 'music settings':
       case 'music end':
         return this.sounds.answer(question)
+      case 'sound length':
+      case 'join sounds':
+        return askFiles(question)
       case 'open room':
         this.#add(openRoom(question, this))
         return undefined
@@ -162,16 +187,20 @@ export class WorkerEngine implements LegHost {
         return this.#legs.get(question.leg)?.stats() ?? noStats
       case 'describe':
         return describeLeg(this.#legs.get(question.leg))
+      case 'turn':
+        return this.#relayBy(question)
       case 'close':
         return this.#closeLeg(question.leg)
       case 'open stream':
       case 'lend stream':
+      case 'bundle stream':
       case 'configure stream':
       case 'join streams':
       case 'part stream':
+      case 'ask for picture':
       case 'stream stats':
       case 'close stream':
-        this.#sweeper ??= setInterval(this.#sweep, sweepMs)
+        this.#startSweeping()
         return this.#streams.answer(question)
       default: {
         const asked = this.#asked.get(question.leg)
@@ -189,7 +218,13 @@ export class WorkerEngine implements LegHost {
     const find = (other: number) => this.#legs.get(other)
     const add = (other: Leg) => this.#add(other)
     this.#asked.set(leg.id, { leg, running: nothingRunning(), host: this, find, add })
-    this.#sweeper ??= setInterval(this.#sweep, sweepMs)
+    this.#startSweeping()
+  }
+
+  #relayBy(question: Extract<Question, { ask: 'turn' }>): Promise<TurnOutcome> | TurnOutcome {
+    const leg = this.#legs.get(question.leg)
+    if (!(leg instanceof RtpLeg)) return { failure: 'the leg was closed' }
+    return leg.relayBy(question.servers, question.limitMs)
   }
 
   #closeLeg(id: number): unknown {
@@ -197,8 +232,13 @@ export class WorkerEngine implements LegHost {
     if (!leg) return noStats
     this.#legs.delete(id)
     this.#asked.delete(id)
-    this.#sweeper ??= setInterval(this.#sweep, sweepMs)
+    this.#startSweeping()
     return leg.close()
+  }
+
+  #startSweeping(): void {
+    // A thread that stood still reads what came meanwhile before anybody says that nothing came.
+    this.#sweeper ??= setInterval(() => setImmediate(this.#sweep), sweepMs)
   }
 
   readonly #sweep = (): void => {

@@ -4,7 +4,7 @@ import { SwitchError } from '../base/errors.ts'
 import { writeLog } from '../base/log.ts'
 import { Batch } from './batch.ts'
 import { DgramNetwork } from './dgram-network.ts'
-import type { MediaIo } from './engine.ts'
+import type { DtlsCertificate, MediaIo } from './engine.ts'
 import { OpenFiles } from './open-files.ts'
 import type {
   AnswerTo,
@@ -91,11 +91,15 @@ function gone(): SwitchError {
 }
 
 /** A worker in a thread of its own. */
-export function threadLink(owner: LinkOwner, io: MediaIo): WorkerLink {
+export function threadLink(
+  owner: LinkOwner,
+  io: MediaIo,
+  dtlsCertificate: DtlsCertificate,
+): WorkerLink {
   // Run from the sources (tsx) this file ends in .ts, built it ends in .js: the worker lies beside it either way.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const files = new OpenFiles()
-  const workerData: WorkerData = { io, files: files.buffer }
+  const workerData: WorkerData = { io, files: files.buffer, dtlsCertificate }
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     name: 'media',
     workerData,
@@ -130,9 +134,9 @@ export function threadLink(owner: LinkOwner, io: MediaIo): WorkerLink {
 }
 
 /** The same engine in this thread, over a MessageChannel. The thread has more to do than media: it must not wait for them. */
-export function inlineLink(owner: LinkOwner): WorkerLink {
+export function inlineLink(owner: LinkOwner, certificate: DtlsCertificate): WorkerLink {
   const { port1, port2 } = new MessageChannel()
-  const engine = new WorkerEngine(port2, (drop) => new DgramNetwork(drop))
+  const engine = new WorkerEngine(port2, (drop) => new DgramNetwork(drop), certificate)
   port2.on('message', (batch: readonly ToWorker[]) => engine.receive(batch))
   const conversation = new Conversation(port1, owner)
   return {

@@ -1,9 +1,12 @@
 /** One worker's place in the engine: its link, its legs, its stocks of sockets, and what still waits for it. */
+
+import type { Emitter } from '../base/emitter.ts'
+import { reasonOf } from '../base/errors.ts'
 import { logger } from '../base/log.ts'
-import type { EavesdropSides } from './engine.ts'
+import type { EavesdropSides, IceTcpPort, WebRtcEvents } from './engine.ts'
 import { Pipe } from './pipe.ts'
 import type { PortLedger } from './port-ledger.ts'
-import type { AnswerTo, Asked, News, Question } from './protocol.ts'
+import type { AnswerTo, Asked, News, Question, WebRtcPort } from './protocol.ts'
 import type { PendingBug } from './remote-bug.ts'
 import type { PendingPlay, RemoteLeg } from './remote-leg.ts'
 import type { PendingRecording } from './remote-recording.ts'
@@ -30,6 +33,8 @@ export class WorkerSlot implements LinkOwner {
   readonly startedAt = performance.now()
   /** Why the worker is gone; undefined while it lives. */
   death: string | undefined
+  /** Of listeners of TCP for ICE that stand. */
+  readonly #tcpPorts = new Set<string>()
   readonly #stocks = new Map<string, SocketStock>()
   readonly #supply: SoundSupply
   readonly #onDeath: (slot: WorkerSlot) => void
@@ -63,6 +68,30 @@ export class WorkerSlot implements LinkOwner {
     return stock
   }
 
+  /** Has the worker listen for TCP connections of ICE; undefined, or why it cannot. */
+  async listenTcp(address: string, firstPort: number): Promise<string | undefined> {
+    const port = firstPort + this.index
+    try {
+      await this.request({ ask: 'listen tcp', address, port })
+      this.#tcpPorts.add(`${address} ${port}`)
+      return undefined
+    } catch (thrown) {
+      return reasonOf(thrown)
+    }
+  }
+
+  closeTcp(address: string, firstPort: number): void {
+    const port = firstPort + this.index
+    this.#tcpPorts.delete(`${address} ${port}`)
+    this.send({ ask: 'close tcp', address, port })
+  }
+
+  /** Where the worker listens for TCP connections of ICE; 0: nowhere. */
+  tcpPort({ address, port }: IceTcpPort): number {
+    const own = port + this.index
+    return this.#tcpPorts.has(`${address} ${own}`) ? own : 0
+  }
+
   add(leg: RemoteLeg): void {
     this.legs.set(leg.id, leg)
     if (leg.localPort > 0) this.portsInUse++
@@ -75,6 +104,13 @@ export class WorkerSlot implements LinkOwner {
   addStream(stream: RemoteStream): void {
     this.streams.set(stream.id, stream)
     if (!stream.isLent) this.portsInUse++
+  }
+
+  /** The stream shares the leg's ports from now on, whether it had others until now or is new. */
+  movedInto(stream: RemoteStream, leg: RemoteLeg): void {
+    if (!this.streams.has(stream.id)) this.streams.set(stream.id, stream)
+    else if (!stream.isLent) this.portsInUse--
+    this.send({ ask: 'bundle stream', stream: stream.id, leg: leg.id })
   }
 
   streamClosed(stream: RemoteStream): void {
@@ -128,6 +164,12 @@ export class WorkerSlot implements LinkOwner {
       }
       case 'first packet':
         return this.legs.get(news.leg)?.events.emit('first packet', undefined)
+      case 'ice':
+        return this.#port(news)?.emit('ice', news.news)
+      case 'secured':
+        return this.#port(news)?.emit('secured', news.news)
+      case 'security failed':
+        return this.#port(news)?.emit('security failed', { reason: news.reason })
       case 'rtcp':
         return this.legs.get(news.leg)?.events.emit('rtcp', news.report)
       case 'play started':
@@ -160,6 +202,11 @@ export class WorkerSlot implements LinkOwner {
       default:
         this.#supply.news(this, news)
     }
+  }
+
+  /** The events of the leg or stream that news of ICE and DTLS are of. */
+  #port({ leg = 0, stream = 0 }: WebRtcPort): Pick<Emitter<WebRtcEvents>, 'emit'> | undefined {
+    return (this.legs.get(leg) ?? this.streams.get(stream))?.events
   }
 
   died(reason: string): void {

@@ -8,7 +8,7 @@ import type { ToWorker, WorkerData } from './protocol.ts'
 import { WorkerEngine } from './worker-engine.ts'
 
 if (!parentPort) throw new Error('this file runs as a worker thread only')
-const { io, files } = workerData as WorkerData
+const { io, files, dtlsCertificate } = workerData as WorkerData
 let engine: WorkerEngine | undefined
 /** What the engine's own start has to say. */
 const early: LogLine[] = []
@@ -16,7 +16,11 @@ onLog((line) => {
   if (engine) engine.log(line.level, line.area, line.text, line.uuid)
   else early.push(line)
 })
-engine = new WorkerEngine(parentPort, (drop) => openNetwork(io, drop, new OpenFiles(files)))
+engine = new WorkerEngine(
+  parentPort,
+  (drop) => openNetwork(io, drop, new OpenFiles(files)),
+  dtlsCertificate,
+)
 for (const line of early) engine.log(line.level, line.area, line.text, line.uuid)
 parentPort.on('message', (batch: readonly ToWorker[]) => engine.receive(batch))
 // What nobody waits for must not take the thread with all its calls down; a thrown bug outside of every handler does.
