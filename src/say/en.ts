@@ -1,12 +1,14 @@
 /** English: numbers, money, times, addresses and names as sounds (mod_say_en). The names are those of FreeSWITCH's English set. */
 import type { Module, SayLanguage, SayMethod, SayRequest } from '../core/interfaces.ts'
-import { timeSounds } from './en-time.ts'
+import { timeParts } from './en-time.ts'
+import { addressSounds, spelledSounds, telephoneSounds } from './spelled.ts'
+import { timeSounds } from './time.ts'
 
 /** More digits than this are not said. */
 const mostDigits = 9
 
 /** The sounds of a number as it is written; none when it is no number or too long. Commas in it mean nothing. */
-export function numberSounds(written: string, method: SayMethod): readonly string[] {
+function numberSounds(written: string, method: SayMethod): readonly string[] {
   const text = written.replaceAll(',', '')
   // The sign is said by the word that money has: there is no other.
   if (/^-\d+$/.test(text)) {
@@ -77,39 +79,6 @@ function moneySounds(written: string, method: SayMethod): readonly string[] {
   return sounds
 }
 
-/** Four numbers with `dot` between them. */
-function addressSounds(written: string, method: SayMethod): readonly string[] {
-  const parts = written.split('.')
-  if (parts.length < 4) return []
-  const numbers = [...parts.slice(0, 3), parts.slice(3).join('.')]
-  return numbers.flatMap((part, index) => {
-    const number = String(Math.abs(Number.parseInt(part, 10) || 0))
-    return [...(index > 0 ? ['digits/dot'] : []), ...numberSounds(number, method)]
-  })
-}
-
-/** Digits, plus and letters; whatever else is a short pause. */
-function telephoneSounds(written: string): readonly string[] {
-  const pause = 'silence_stream://100'
-  const sounds: string[] = []
-  for (const character of written.toLowerCase()) {
-    if (/\d/.test(character)) sounds.push(`digits/${character}`)
-    else if (/[a-z+]/.test(character)) sounds.push(`ascii/${character.charCodeAt(0)}`)
-    else if (sounds.at(-1) !== pause) sounds.push(pause)
-  }
-  return sounds
-}
-
-/** Character by character; letters with a mark are said as plain ones, other characters beyond ASCII have no sound. */
-function spelledSounds(written: string, folder: string): readonly string[] {
-  const sounds: string[] = []
-  for (const character of written.normalize('NFD').toLowerCase()) {
-    if (/\d/.test(character)) sounds.push(`digits/${character}`)
-    else if (character.charCodeAt(0) < 128) sounds.push(`${folder}/${character.charCodeAt(0)}`)
-  }
-  return sounds
-}
-
 export const english: SayLanguage = {
   name: 'en',
   say(request: SayRequest): readonly string[] | undefined {
@@ -127,9 +96,9 @@ export const english: SayLanguage = {
       case 'CURRENT_TIME':
       case 'CURRENT_DATE_TIME':
       case 'SHORT_DATE_TIME':
-        return timeSounds(request, numberSounds)
+        return timeSounds(request, timeParts(method, numberSounds))
       case 'IP_ADDRESS':
-        return addressSounds(text, method)
+        return addressSounds(text, (number) => numberSounds(number, method))
       case 'TELEPHONE_NUMBER':
         return telephoneSounds(text)
       case 'NAME_SPELLED':
