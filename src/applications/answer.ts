@@ -4,14 +4,24 @@ import {
   preAnswer as preAnswerChannel,
   ringReady as ringChannel,
 } from '../core/answer.ts'
+import type { Channel } from '../core/channel.ts'
 import type { Application } from '../core/interfaces.ts'
+
+/** What is told to the caller then: that he comes to a conference. The variable `answer_flags` says it as well. */
+function markConference(channel: Channel, data: string): void {
+  const flags = data === '' ? (channel.text('answer_flags') ?? '') : data
+  if (/is_conference/i.test(flags)) channel.isFocus = true
+}
 
 export const answer: Application = {
   name: 'answer',
   syntax: '',
   about: 'Answer the call',
   needs: 'nothing',
-  run: (channel) => answerChannel(channel),
+  run(channel, data) {
+    markConference(channel, data)
+    return answerChannel(channel)
+  },
 }
 
 export const preAnswer: Application = {
@@ -19,7 +29,10 @@ export const preAnswer: Application = {
   syntax: '',
   about: 'Open the sound before the answer (183)',
   needs: 'nothing',
-  run: (channel) => preAnswerChannel(channel),
+  run(channel, data) {
+    markConference(channel, data)
+    return preAnswerChannel(channel)
+  },
 }
 
 export const ringReady: Application = {

@@ -15,6 +15,7 @@ export const cngPlc: Application = {
   syntax: '',
   about: 'Make up at once for sound of the party that does not come in time',
   needs: 'nothing',
+  inline: true,
   run(channel) {
     channel.variables.set('cng_plc', 'true')
     // Only who holds a packet back knows that the next one is missing.

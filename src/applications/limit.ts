@@ -30,6 +30,14 @@ export const limitHash: Application = {
   run: (channel, data, context) => limit.run(channel, `hash ${data}`, context),
 }
 
+export const limitHashExecute: Application = {
+  name: 'limit_hash_execute',
+  syntax: '<realm> <id> <max>[/<interval s>] <application> [<data>]',
+  about: 'limit_execute with the backend hash',
+  needs: 'nothing',
+  run: (channel, data, context) => limitExecute.run(channel, `hash ${data}`, context),
+}
+
 export const limitExecute: Application = {
   name: 'limit_execute',
   syntax: '<backend> <realm> <id> <max>[/<interval s>] <application> [<data>]',

@@ -62,6 +62,14 @@ export const earlyHangup: Application = {
   run: () => undefined,
 }
 
+export const recoveryRefresh: Application = {
+  name: 'recovery_refresh',
+  syntax: '',
+  about: 'Keep what a restart needs to recover the call (calls are not recovered here)',
+  needs: 'nothing',
+  run: (channel) => log.info('recovery_refresh: calls are not recovered', channel.uuid),
+}
+
 export const novideo: Application = {
   name: 'novideo',
   syntax: '',

@@ -2,6 +2,14 @@
 import type { Application } from '../core/interfaces.ts'
 import { parkChannel } from '../core/park.ts'
 
+export const parkState: Application = {
+  name: 'park_state',
+  syntax: '',
+  about: 'Park, and leave what the dialplan still had to do',
+  needs: 'nothing',
+  run: (channel) => void channel.moveTo('park'),
+}
+
 export const park: Application = {
   name: 'park',
   syntax: '',

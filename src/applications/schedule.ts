@@ -1,9 +1,10 @@
-/** sched_hangup, sched_transfer, sched_cancel: what happens to a call at a time. */
+/** sched_hangup, sched_transfer, sched_broadcast, sched_cancel: what happens to a call at a time; broadcast: at once. */
 import { logger } from '../base/log.ts'
+import { broadcast, broadcastLegs } from '../core/broadcast.ts'
 import type { Channel } from '../core/channel.ts'
 import { parseCause } from '../core/hangup-cause.ts'
 import type { Application } from '../core/interfaces.ts'
-import { scheduleHangup, scheduleTransfer } from '../core/schedule-call.ts'
+import { scheduleBroadcast, scheduleHangup, scheduleTransfer } from '../core/schedule-call.ts'
 import { separate } from '../core/separate.ts'
 
 const log = logger('applications/schedule')
@@ -40,6 +41,31 @@ export const schedTransfer: Application = {
     if (!extension) return log.err(`sched_transfer: ${schedTransfer.syntax}`, channel.uuid)
     const id = scheduleTransfer(channel, timeOf(time), { extension, dialplan, context })
     channel.variables.set('last_sched_id', String(id))
+  },
+}
+
+export const schedBroadcast: Application = {
+  name: 'sched_broadcast',
+  syntax: '[+]<time> <path> [aleg|bleg|both]',
+  about: 'Play a sound, or run application::data, at a time',
+  needs: 'nothing',
+  run(channel, data) {
+    const [time = '', path, leg = 'aleg'] = separate(data, ' ')
+    if (!path) return log.err(`sched_broadcast: ${schedBroadcast.syntax}`, channel.uuid)
+    const id = scheduleBroadcast(channel, timeOf(time), path, broadcastLegs(leg))
+    channel.variables.set('last_sched_id', String(id))
+  },
+}
+
+export const broadcastApplication: Application = {
+  name: 'broadcast',
+  syntax: '<path> [aleg|bleg|holdb|both]',
+  about: 'Play a sound, or run application::data, beside what the call does',
+  needs: 'nothing',
+  run(channel, data) {
+    const [path, leg] = separate(data, ' ')
+    if (!path) return log.err(`broadcast: ${broadcastApplication.syntax}`, channel.uuid)
+    broadcast(channel, path, broadcastLegs(leg))
   },
 }
 

@@ -20,7 +20,7 @@ type Tones = Extract<BugRequest, { kind: 'cadence' }>['tones']
 const running = new WeakMap<Channel, () => void>()
 
 /** The tones of a descriptor; undefined when the file names none such. What is wrong in it is logged with its line. */
-export function readDescriptor(conf: XmlNode | undefined, name: string): Tones | undefined {
+function readDescriptor(conf: XmlNode | undefined, name: string): Tones | undefined {
   const descriptors = children(child(conf, 'descriptors'), 'descriptor')
   const descriptor = descriptors.find((one) => one.attributes.get('name') === name)
   if (!descriptor) return undefined
@@ -77,7 +77,7 @@ function stop(channel: Channel): boolean {
   return end !== undefined
 }
 
-export const spandspStartToneDetect: Application = {
+const spandspStartToneDetect: Application = {
   name: 'spandsp_start_tone_detect',
   syntax: '<name>',
   about: 'Begin to listen for the tones of a descriptor of spandsp.conf.xml: DETECTED_TONE',
@@ -88,7 +88,7 @@ export const spandspStartToneDetect: Application = {
   },
 }
 
-export const spandspStopToneDetect: Application = {
+const spandspStopToneDetect: Application = {
   name: 'spandsp_stop_tone_detect',
   syntax: '',
   about: 'End listening for the tones of a descriptor',
@@ -96,7 +96,7 @@ export const spandspStopToneDetect: Application = {
   run: (channel) => void stop(channel),
 }
 
-export const startCommand: Command = {
+const startCommand: Command = {
   name: 'spandsp_start_tone_detect',
   syntax: '<uuid> <name>',
   about: 'Start background tone detection with cadence',
@@ -112,7 +112,7 @@ export const startCommand: Command = {
   },
 }
 
-export const stopCommand: Command = {
+const stopCommand: Command = {
   name: 'spandsp_stop_tone_detect',
   syntax: '<uuid>',
   about: 'Stop background tone detection with cadence',

@@ -2,7 +2,7 @@
 import { logger } from '../base/log.ts'
 import type { Application } from '../core/interfaces.ts'
 import { playbackTerminators } from '../core/play.ts'
-import { speakText } from '../core/speak-text.ts'
+import { speakText, spokenText } from '../core/speak-text.ts'
 
 const log = logger('applications/speak')
 
@@ -15,11 +15,25 @@ export const speak: Application = {
     if (data === '') return log.err(`speak: ${speak.syntax}`, channel.uuid)
     const parts = data.split('|')
     const text = parts.length < 2 ? data : parts.slice(parts.length === 2 ? 1 : 2).join('|')
-    const engine = parts.length > 2 ? parts[0] : channel.text('tts_engine')
-    const voice = parts.length > 1 ? parts[parts.length > 2 ? 1 : 0] : channel.text('tts_voice')
+    const [first, second] = parts
+    const given = parts.length > 2 ? { engine: first, voice: second } : { voice: second && first }
     channel.variables.unset('playback_terminator_used')
     const terminators = playbackTerminators(channel)
-    const outcome = await speakText(channel, { engine, voice, text }, { signal, terminators })
+    const outcome = await speakText(channel, spokenText(channel, text, given), {
+      signal,
+      terminators,
+    })
     channel.variables.set('playback_terminator_used', outcome?.digit)
+  },
+}
+
+/** FreeSWITCH keeps an engine open between texts when it is told to; here each text has a process of its own, so none is held. */
+export const clearSpeechCache: Application = {
+  name: 'clear_speech_cache',
+  syntax: '',
+  about: 'Give back what an engine of text to speech holds for the call (nothing, here)',
+  needs: 'nothing',
+  run(channel) {
+    log.debug('clear_speech_cache: no engine is held between texts', channel.uuid)
   },
 }

@@ -1,5 +1,5 @@
 /** chat and presence: a message, or how somebody is, told from the console. */
-import { sendChat } from '../core/chat.ts'
+import { ownMessage, sendChat } from '../core/chat.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 
@@ -10,7 +10,7 @@ export const chat: Command = {
   async run(args, { sw }) {
     const [protocol = '', from = '', to = '', body, type] = separate(args, '|', 5)
     if (body === undefined) return 'Invalid'
-    const message = { protocol: 'global', from, to, body, contentType: type || undefined }
+    const message = ownMessage({ proto: 'global', from, to, type, blocking: 'true' }, body)
     return (await sendChat(sw, protocol, message)) ? 'Sent' : 'Error! Message Not Sent'
   },
 }

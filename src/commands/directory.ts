@@ -4,7 +4,7 @@ import type { DirectoryUser } from '../core/directory.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import type { Switch } from '../core/switch.ts'
-import { mergedUserXml } from '../core/user-xml.ts'
+import { entryValue, mergedUserXml, userXmlValue } from '../core/user-xml.ts'
 import type { XmlNode } from '../xml/node.ts'
 import { child, children, childWith } from '../xml/query.ts'
 import { writeXml } from '../xml/write.ts'
@@ -21,10 +21,17 @@ function dataOf(node: XmlNode, type: string, name: string): string {
   if (type === 'attr') return node.attributes.get(name) ?? ''
   const [container, entry] = type === 'var' ? ['variables', 'variable'] : ['params', 'param']
   const wanted = name.toLowerCase()
-  const found = children(child(node, container), entry).findLast(
-    (one) => one.attributes.get('name')?.toLowerCase() === wanted && one.attributes.has('value'),
+  return entryValue(
+    children(child(node, container), entry).filter(
+      (one) => one.attributes.get('name')?.toLowerCase() === wanted,
+    ),
   )
-  return found?.attributes.get('value') ?? ''
+}
+
+/** The same of a user, as its element would have it with what group and domain add. */
+function dataOfUser(user: DirectoryUser, type: string, name: string): string {
+  if (type !== 'attr') return userXmlValue(user, type === 'var' ? 'variables' : 'params', name)
+  return name === 'domain-name' ? user.domain : (user.attributes.get(name) ?? '')
 }
 
 /** The user of `<key> <user> <domain>`. */
@@ -62,7 +69,7 @@ export const userData: Command = {
     if (who === undefined || type === undefined || name === undefined) return ''
     const { user, domain } = splitUser(sw, who)
     const found = sw.directory.user(user, domain)
-    return found ? dataOf(mergedUserXml(found), type, name) : ''
+    return found ? dataOfUser(found, type, name) : ''
   },
 }
 

@@ -23,6 +23,7 @@ import { media } from './media.ts'
 import * as modules from './modules.ts'
 import * as network from './network.ts'
 import { originate } from './originate.ts'
+import { page } from './page.ts'
 import { regUrl } from './reg_url.ts'
 import { sayString } from './say_string.ts'
 import * as schedule from './schedule.ts'
@@ -53,6 +54,7 @@ import * as uuidSettings from './uuid_settings.ts'
 import { uuidTransfer } from './uuid_transfer.ts'
 import * as uuidVariables from './uuid_variables.ts'
 import * as version from './version.ts'
+import { webrtc } from './webrtc.ts'
 import * as xml from './xml.ts'
 
 const commands: readonly Command[] = [
@@ -70,6 +72,7 @@ const commands: readonly Command[] = [
   log,
   media,
   originate,
+  page,
   presence,
   regUrl,
   sayString,
@@ -87,6 +90,7 @@ const commands: readonly Command[] = [
   uuidKill,
   uuidPark,
   uuidSetMediaStats,
+  webrtc,
   uuidTransfer,
   ...Object.values(directory),
   ...Object.values(fsctl),

@@ -1,20 +1,14 @@
 /** mod_hash: values in memory, by realm and key, that calls and the console share. */
+
 import { logger } from '../base/log.ts'
+import { onePer } from '../base/one-per.ts'
 import type { Application, Command, Module } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import type { Switch } from '../core/switch.ts'
 
 const log = logger('commands/hash')
 
-const tables = new WeakMap<Switch, Map<string, string>>()
-
-function tableOf(sw: Switch): Map<string, string> {
-  const present = tables.get(sw)
-  if (present) return present
-  const table = new Map<string, string>()
-  tables.set(sw, table)
-  return table
-}
+const tableOf = onePer<Switch, Map<string, string>>(() => new Map())
 
 const commandSyntax = 'insert|insert_ifempty|select|delete|delete_ifmatch/realm/key[/value]'
 

@@ -1,7 +1,7 @@
 /** The commands that reach outside the switch: programs, files, the environment. */
-import { exec, execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { logger } from '../base/log.ts'
+import { runProgram, runShell } from '../base/run-program.ts'
 import { usage } from '../core/command-usage.ts'
 import type { Command, CommandContext } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
@@ -9,21 +9,11 @@ import { isTrue } from '../core/variables.ts'
 
 const log = logger('commands/system')
 
-/** More output than this ends the program. */
-const maximumOutput = 16 * 1024 * 1024
-
 /** Runs a line in a shell, or a program with its arguments; resolves with what it printed, whatever became of it. */
 function output(line: string, shell: boolean): Promise<string> {
-  return new Promise((resolve) => {
-    const done = (error: Error | null, stdout: string) => {
-      if (error) log.notice(`${line}: ${error.message}`)
-      resolve(stdout)
-    }
-    const options = { maxBuffer: maximumOutput }
-    const [program = '', ...words] = separate(line, ' ')
-    if (shell) exec(line, options, done)
-    else execFile(program, words, options, done)
-  })
+  if (shell) return runShell(line)
+  const [program = '', ...words] = separate(line, ' ')
+  return runProgram(program, words)
 }
 
 type How = 'reply' | 'wait' | 'background'

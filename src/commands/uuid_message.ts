@@ -98,8 +98,8 @@ export const uuidChat: Command = {
     if (uuid === '' || text === '') return usage(uuidChat.syntax)
     const channel = sw.channels.get(uuid)
     if (!channel) return noChannel(uuid)
-    // No endpoint carries messages inside a call yet.
-    return '-ERR Send failed\n'
+    const isSent = channel.driver.sendMessage?.('text/plain', text) === true
+    return isSent ? '+OK\n' : '-ERR Send failed\n'
   },
 }
 
@@ -139,14 +139,22 @@ export const uuidSimplify = request(
   failed,
 )
 
-export const uuidPhoneEvent = request(
-  'uuid_phone_event',
-  '<uuid>',
-  'Send an event to the phone',
-  1,
-  failed,
-  true,
-)
+export const uuidPhoneEvent: Command = {
+  name: 'uuid_phone_event',
+  // talk or hold may follow.
+  syntax: '<uuid>',
+  about: 'Send an event to the phone',
+  completions: ['::console::list_uuid talk', '::console::list_uuid hold'],
+  run(args, { sw }) {
+    const [uuid = '', word = 'talk'] = separate(args, ' ', 2)
+    if (uuid === '') return usage(uuidPhoneEvent.syntax) + failed
+    const channel = sw.channels.get(uuid)
+    if (!channel) return failed
+    if (isInternal(channel)) return '+OK Success\n'
+    const event = word.toLowerCase() === 'hold' ? 'hold' : 'talk'
+    return channel.driver.phoneEvent?.(event) ? '+OK Success\n' : failed
+  },
+}
 
 export const uuidCodecDebug = request(
   'uuid_codec_debug',
@@ -206,7 +214,8 @@ export const uuidSendMessage: Command = {
     if (words.length < 2) return usage(uuidSendMessage.syntax)
     const channel = sw.channels.get(words[0] ?? '')
     if (!channel) return '-ERR Unable to find session for UUID\n'
-    return isInternal(channel) ? '+OK Success\n' : failedLoud
+    const isSent = channel.driver.sendMessage?.('text/plain', words[1] ?? '') === true
+    return isSent || isInternal(channel) ? '+OK Success\n' : failedLoud
   },
 }
 

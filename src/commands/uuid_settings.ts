@@ -1,26 +1,12 @@
 /** uuid_loglevel and uuid_session_heartbeat: how much is heard of a channel. */
-import { logLevels, setChannelLogThreshold } from '../base/log.ts'
-import type { Channel } from '../core/channel.ts'
+import { logLevels } from '../base/log.ts'
+import { logLevelOf, setChannelLogLevel } from '../core/channel-log.ts'
 import { usage } from '../core/command-usage.ts'
 import { leadingInteger } from '../core/expand/expand.ts'
 import type { Command } from '../core/interfaces.ts'
 import { separate } from '../core/separate.ts'
 import { setSessionHeartbeat } from '../core/session-heartbeat.ts'
 import { isTrue } from '../core/variables.ts'
-
-/** A level by its name in any case, or its number; undefined when it is none. */
-function levelOf(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text)
-  const level = (logLevels as readonly string[]).indexOf(text.toLowerCase())
-  return level < 0 ? undefined : level
-}
-
-function setLevel(channel: Channel, level: number): void {
-  setChannelLogThreshold(channel.uuid, level)
-  channel.signals.on('state', (state) => {
-    if (state === 'destroy') setChannelLogThreshold(channel.uuid, undefined)
-  })
-}
 
 export const uuidLoglevel: Command = {
   name: 'uuid_loglevel',
@@ -31,12 +17,12 @@ export const uuidLoglevel: Command = {
     const [, uuid = '', both, text = ''] =
       /^([^ ]*)(?: (-b[^ ]*)(?= |$))?(?: (.*))?$/is.exec(args) ?? []
     if (uuid === '' || text === '') return usage(uuidLoglevel.syntax)
-    const level = levelOf(text)
+    const level = logLevelOf(text)
     if (level === undefined) return '-ERR Invalid log level!\n'
     const channel = sw.channels.get(uuid)
     if (!channel) return `-ERR No such channel ${uuid}!\n`
-    setLevel(channel, level)
-    if (both !== undefined && channel.partner) setLevel(channel.partner, level)
+    setChannelLogLevel(channel, level)
+    if (both !== undefined && channel.partner) setChannelLogLevel(channel.partner, level)
     return '+OK\n'
   },
 }

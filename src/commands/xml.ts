@@ -1,4 +1,4 @@
-/** xml_locate and xml_wrap. */
+/** xml_locate, xml_flush_cache and xml_wrap. */
 
 import { urlEncode } from '../core/command-text.ts'
 import type { Command } from '../core/interfaces.ts'
@@ -17,6 +17,14 @@ export const xmlLocate: Command = {
     const found = sw.xml.locate(section, tag, attribute, value)
     return found ? writeXml(found) : "can't find anything\n"
   },
+}
+
+/** Users are looked up in the tree as it stands, never in a copy: scripts that flush one are told that there is none. */
+export const xmlFlushCache: Command = {
+  name: 'xml_flush_cache',
+  syntax: '<id> <key> <val>',
+  about: 'Clear cached users: there are none, the directory is always as reloadxml has read it',
+  run: () => '+OK cleared 0 entries\n',
 }
 
 export const xmlWrap: Command = {

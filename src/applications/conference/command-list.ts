@@ -1,5 +1,6 @@
 /** `conference list`, of one or of all. */
 import type { Conference } from './conference.ts'
+import { marksOf } from './list-xml.ts'
 import type { Member } from './member.ts'
 
 export interface ListOptions {
@@ -18,7 +19,7 @@ export function listOptions(words: readonly string[]): ListOptions {
 
 /** The members of one conference. */
 export function listOne(conference: Conference, options: ListOptions): string {
-  if (options.form === 'count') return String(conference.members.length)
+  if (options.form === 'count') return String(conference.size)
   if (options.form === 'pretty') return conference.members.map(prettyRow).join('')
   return conference.members.map((member) => rowOf(member, options.delimiter)).join('')
 }
@@ -32,26 +33,11 @@ export function listAll(conferences: readonly Conference[], options: ListOptions
 }
 
 function headOf(conference: Conference): string {
-  const count = conference.members.length
+  const count = conference.size
   const members = `${count} member${count === 1 ? '' : 's'}`
   const locked = conference.isLocked ? ' locked' : ''
-  const flags = conferenceFlags(conference).join('|')
+  const flags = [...marksOf(conference), 'json_status'].join('|')
   return `+OK Conference ${conference.name} (${members} rate: ${conference.profile.rate}${locked} flags: ${flags})\n`
-}
-
-export function conferenceFlags(conference: Conference): string[] {
-  return [
-    ...(conference.isLocked ? ['locked'] : []),
-    ...(conference.isAlwaysHeard ? ['audio_always'] : []),
-    'running',
-    'answered',
-    'enforce_min',
-    'dynamic',
-    ...(conference.playsExitSound ? ['exit_sound'] : []),
-    ...(conference.playsEnterSound ? ['enter_sound'] : []),
-    ...(conference.recordings.paths.length > 0 ? ['recording'] : []),
-    'json_status',
-  ]
 }
 
 function rowOf(member: Member, delimiter: string): string {
@@ -72,7 +58,7 @@ function rowOf(member: Member, delimiter: string): string {
 
 function prettyRow(member: Member): string {
   const { caller_id_name: name = '', caller_id_number: number = '' } = member.channel.profile.fields
-  return `${name} (${number})\n`
+  return `${member.id}) ${name} (${number})\n`
 }
 
 function memberFlags(member: Member): string[] {
@@ -84,6 +70,6 @@ function memberFlags(member: Member): string[] {
     ...(member.isHeld ? ['hold'] : []),
     ...(member.conference.floor === member ? ['floor'] : []),
     ...(member.isModerator ? ['moderator'] : []),
-    ...(member.flags.has('ghost') ? ['ghost'] : []),
+    ...(member.isGhost ? ['ghost'] : []),
   ]
 }

@@ -1,47 +1,10 @@
-/** Sub-commands of `conference` about the whole: sounds, recordings, lock, pin, who hears whom. */
+/** Sub-commands of `conference` about the whole: lock, pins, sounds of coming and going, values, who hears whom. */
 import type { Conference } from './conference.ts'
-import { announceConference, announceMember } from './maintenance.ts'
-import type { Member } from './member.ts'
-import { membersOf, numberOf, type SubCommand } from './sub-commands.ts'
+import { announceConference } from './maintenance.ts'
+import { type Relation, setRelation } from './relations.ts'
+import { numberOf, type SubCommand } from './sub-commands.ts'
 
-async function play(conference: Conference, words: readonly string[]): Promise<string | undefined> {
-  const isAside = words.at(-1)?.toLowerCase() === 'async' && words.length > 1
-  const [path, id, mux] = isAside ? words.slice(0, -1) : words
-  if (path === undefined) return undefined
-  if (id !== undefined) return playTo(conference, path, id, mux?.toLowerCase() !== 'nomux')
-  if (!(await conference.files.play(path, isAside))) return `-ERR (play) File: ${path} not found.\n`
-  announceConference(conference, 'play-file', { File: path, Async: String(isAside) })
-  return `+OK (play) Playing file ${path}\n`
-}
-
-async function playTo(
-  conference: Conference,
-  path: string,
-  id: string,
-  isMixed: boolean,
-): Promise<string> {
-  const member = oneOf(conference, id)
-  if (!member) return `-ERR Member: ${id} not found.\n`
-  if (!(await member.files.play(path, false, 1, isMixed)))
-    return `-ERR (play) File: ${path} not found.\n`
-  announceMember(member, 'play-file-member', { File: path })
-  return `+OK (play) Playing file ${path} to member ${member.id}\n`
-}
-
-function stop(conference: Conference, [which = 'all', id]: readonly string[]): string | undefined {
-  const word = which.toLowerCase()
-  if (word !== 'current' && word !== 'all' && word !== 'async') return undefined
-  const member = id === undefined ? undefined : oneOf(conference, id)
-  if (id !== undefined && !member) return `-ERR Member: ${id} not found.\n`
-  return `+OK Stopped ${(member ?? conference).files.stop(word)} files.\n`
-}
-
-function oneOf(conference: Conference, id: string): Member | undefined {
-  const found = membersOf(conference, id)
-  return typeof found === 'string' ? undefined : found?.[0]
-}
-
-const relations = ['nospeak', 'nohear'] as const
+const relations: readonly Relation[] = ['nospeak', 'nohear']
 
 /** `relate 1,2 3 nospeak`: 1 and 2 are not heard by 3; `nohear`: they do not hear him. */
 function relate(conference: Conference, words: readonly string[]): string | undefined {
@@ -61,7 +24,7 @@ function relateTwo(
   conference: Conference,
   one: number,
   other: number,
-  wanted: readonly (typeof relations)[number][],
+  wanted: readonly Relation[],
   action: string,
 ): string {
   const member = conference.find(one)
@@ -76,27 +39,6 @@ function relateTwo(
   if (!otherMember) return `-ERR Member ${other} not found.\n`
   setRelation(member, otherMember, other, wanted)
   return `+OK ${one}->${other} ${action} set\n`
-}
-
-function setRelation(
-  member: Member,
-  otherMember: Member | undefined,
-  other: number,
-  wanted: readonly string[],
-): void {
-  const mark = (set: Set<number>, on: boolean) => (on ? set.add(other) : set.delete(other))
-  mark(member.silentTo, wanted.includes('nospeak'))
-  mark(member.deafTo, wanted.includes('nohear'))
-  if (!otherMember) return
-  // The other side may have a relation of its own to this one, which stays.
-  otherMember.place.relate(
-    member.place,
-    !member.silentTo.has(other) && !otherMember.deafTo.has(member.id),
-  )
-  member.place.relate(
-    otherMember.place,
-    !member.deafTo.has(other) && !otherMember.silentTo.has(member.id),
-  )
 }
 
 function shown(conference: Conference, ids: string): string {
@@ -117,58 +59,117 @@ function shown(conference: Conference, ids: string): string {
   return total === 0 ? '+OK No relationships\n' : lines.join('')
 }
 
-function record(conference: Conference, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined
-  conference.recordings.start(path)
-  return `+OK Record file ${path}\n`
-}
-
-function checkRecord({ recordings }: Conference): string {
-  const { paths } = recordings
-  if (paths.length === 0) return '-ERR Conference is not being recorded.\n'
-  return paths.map((path) => `+OK Record file ${path}\n`).join('')
-}
-
-function stopRecord({ recordings }: Conference, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined
-  const stopped = recordings.stop(path)
-  const complaint =
-    stopped.length === 0 && path !== 'all' ? `-ERR non-existant recording '${path}'\n` : ''
-  const lines = stopped.map((one) => `Stopped recording file ${one}\n`).join('')
-  return `${complaint}${lines}+OK Stopped recording ${stopped.length} file${stopped.length === 1 ? '' : 's'}\n`
-}
-
-function pauseRecord(
-  { recordings }: Conference,
-  path: string | undefined,
-  on: boolean,
-): string | undefined {
-  if (path === undefined) return undefined
-  const word = on ? 'Pause' : 'Resume'
-  return recordings.pause(path, on)
-    ? `+OK ${word} recording file ${path}\n`
-    : `-ERR non-existant recording '${path}'\n`
-}
-
-function recording(conference: Conference, [word = '', path]: readonly string[]) {
-  switch (word.toLowerCase()) {
-    case 'start':
-      return record(conference, path)
-    case 'stop':
-      return stopRecord(conference, path ?? 'all')
-    case 'check':
-      return checkRecord(conference)
-    case 'pause':
-    case 'resume':
-      return pauseRecord(conference, path, word.toLowerCase() === 'pause')
-    default:
-      return undefined
+/** `enter_sound` and `exit_sound`. */
+function soundSwitch(which: 'enter' | 'exit'): SubCommand {
+  const name = `${which}_sound`
+  const syntax = 'on|off|none|file <filename>'
+  return {
+    name,
+    syntax,
+    run(conference, [word, path]) {
+      if (word === undefined) return `-ERR Not enough args\n${name} ${syntax}`
+      const isEnter = which === 'enter'
+      const sound = () => (isEnter ? conference.enterSound : conference.exitSound) ?? ''
+      switch (word.toLowerCase()) {
+        case 'on':
+        case 'off':
+        case 'none': {
+          const isOn = word.toLowerCase() === 'on'
+          if (isEnter) conference.playsEnterSound = isOn
+          else conference.playsExitSound = isOn
+          const state = isOn ? 'on' : 'off'
+          announceConference(conference, `${which}-sounds-${state}`)
+          return `+OK ${conference.name} ${which} sounds ${state} (${sound()})\n`
+        }
+        case 'file': {
+          if (path === undefined) return '-ERR No filename specified\n'
+          const old = isEnter ? '' : `+OK Old exit sound: [${sound()}]\n`
+          if (isEnter) conference.enterSound = path
+          else conference.exitSound = path
+          announceConference(conference, `${which}-sound-file-changed`)
+          return `${old}+OK ${conference.name} ${which} sound file set to ${path}\n`
+        }
+        default:
+          return `-ERR Bad args\n${name} ${syntax}`
+      }
+    },
   }
 }
 
+/** What `get` tells. */
+const values: Readonly<Record<string, (conference: Conference) => string>> = {
+  run_time: ({ age }) => String(Math.trunc(age / 1000)),
+  count: ({ size }) => String(size),
+  count_ghosts: ({ ghosts }) => String(ghosts),
+  max_members: ({ maxMembers }) => String(maxMembers),
+  rate: ({ profile }) => String(profile.rate),
+  profile_name: ({ profile }) => profile.name,
+  sound_prefix: ({ soundPrefix }) => soundPrefix,
+  caller_id_name: ({ callerIdName }) => callerIdName,
+  caller_id_number: ({ callerIdNumber }) => callerIdNumber,
+  is_locked: ({ isLocked }) => (isLocked ? 'locked' : ''),
+  endconference_grace_time: ({ graceSeconds }) => String(graceSeconds),
+  uuid: ({ uuid }) => uuid,
+  wait_mod: ({ isWaiting }) => (isWaiting ? 'true' : ''),
+}
+
+/** What `set` changes; false when the value makes no sense. */
+const changes: Readonly<Record<string, (conference: Conference, value: string) => boolean>> = {
+  max_members: (conference, value) => {
+    const most = numberOf(value)
+    if (most >= 0) conference.maxMembers = most
+    return most >= 0
+  },
+  sound_prefix: (conference, value) => {
+    conference.soundPrefix = value
+    return true
+  },
+  caller_id_name: (conference, value) => {
+    conference.callerIdName = value
+    return true
+  },
+  caller_id_number: (conference, value) => {
+    conference.callerIdNumber = value
+    return true
+  },
+  endconference_grace_time: (conference, value) => {
+    const seconds = numberOf(value)
+    if (seconds >= 0) conference.graceSeconds = seconds
+    return seconds >= 0
+  },
+}
+
+function get(conference: Conference, words: readonly string[]): string | undefined {
+  const name = words[0]?.toLowerCase() ?? ''
+  return words.length === 1 && Object.hasOwn(values, name) ? values[name]?.(conference) : undefined
+}
+
+/** Replies with the value that was. */
+function set(conference: Conference, words: readonly string[]): string | undefined {
+  const [name = '', value = ''] = words
+  const word = name.toLowerCase()
+  if (words.length !== 2 || value === '' || !Object.hasOwn(changes, word)) return undefined
+  const old = values[word]?.(conference)
+  if (!changes[word]?.(conference, value)) return undefined
+  announceConference(conference, 'parameter-changed', { Name: word, Value: value })
+  return old
+}
+
+function pin(conference: Conference, words: readonly string[]): string {
+  const [first, second] = words
+  const isModerator = words.length === 2 && first === 'mod'
+  const digits = isModerator ? second : first
+  if (digits === undefined || words.length > 2 || (words.length === 2 && !isModerator))
+    return '-ERR Invalid parameters:\npin <pin#>'
+  if (!/^\d+$/.test(digits))
+    return `-ERR The pin ${digits} consists of more than digits and cannot be entered\n`
+  if (isModerator) conference.moderatorPin = digits
+  else conference.pin = digits
+  const what = isModerator ? 'Moderator Pin' : 'Pin'
+  return `+OK ${what} for conference ${conference.name} set: ${digits}\n`
+}
+
 export const roomCommands: readonly SubCommand[] = [
-  { name: 'play', syntax: '<file_path> [async|<member_id> [nomux]]', run: play },
-  { name: 'stop', syntax: '<[current|all|async|last]> [<member_id>]', run: stop },
   {
     name: 'relate',
     syntax:
@@ -184,8 +185,10 @@ export const roomCommands: readonly SubCommand[] = [
     name: 'setvar',
     syntax: '<varname> <value>',
     run({ variables }, [name, value]) {
-      if (name === undefined || value === undefined) return undefined
-      variables.set(name, value)
+      if (name === undefined) return undefined
+      // Without a value there is no such variable any more.
+      if (value === undefined) variables.delete(name)
+      else variables.set(name, value)
       return '+OK\n'
     },
   },
@@ -205,39 +208,9 @@ export const roomCommands: readonly SubCommand[] = [
       return `+OK ${conference.name} unlocked\n`
     },
   },
-  { name: 'record', syntax: '<filename>', run: (conference, [path]) => record(conference, path) },
-  { name: 'chkrecord', syntax: '<confname>', run: checkRecord },
-  {
-    name: 'norecord',
-    syntax: '<[filename|all]>',
-    run: (conference, [path]) => stopRecord(conference, path),
-  },
-  {
-    name: 'pause',
-    syntax: '<filename>',
-    run: (conference, [path]) => pauseRecord(conference, path, true),
-  },
-  {
-    name: 'resume',
-    syntax: '<filename>',
-    run: (conference, [path]) => pauseRecord(conference, path, false),
-  },
-  {
-    name: 'recording',
-    syntax: '[start|stop|check|pause|resume] [<filename>|all]',
-    run: recording,
-  },
-  {
-    name: 'pin',
-    syntax: '<pin#>',
-    run(conference, [pin]) {
-      if (pin === undefined) return '-ERR Invalid parameters:\npin <pin#>'
-      if (!/^\d+$/.test(pin))
-        return `-ERR The pin ${pin} consists of more than digits and cannot be entered\n`
-      conference.pin = pin
-      return `+OK Pin for conference ${conference.name} set: ${pin}\n`
-    },
-  },
+  soundSwitch('exit'),
+  soundSwitch('enter'),
+  { name: 'pin', syntax: '<pin#>', run: pin },
   {
     name: 'nopin',
     syntax: '',
@@ -245,5 +218,12 @@ export const roomCommands: readonly SubCommand[] = [
       conference.pin = ''
       return `+OK Pin for conference ${conference.name} deleted\n`
     },
+  },
+  { name: 'get', syntax: '<parameter-name>', run: get },
+  {
+    name: 'set',
+    syntax:
+      '<max_members|sound_prefix|caller_id_name|caller_id_number|endconference_grace_time> <value>',
+    run: set,
   },
 ]

@@ -1,6 +1,7 @@
 /** What a menu hears from its caller: digits after a greeting, their confirmation, a PIN. */
 import type { Channel } from '../../core/channel.ts'
-import { collectDigits, playUntilDigit } from '../../core/collect.ts'
+import { collectDigits, playUntilDigit, untilDigit } from '../../core/collect.ts'
+import { interruptible } from '../../core/interruptible.ts'
 import { sayPhrase } from '../../core/phrases/run-macro.ts'
 import type { Menu } from './menu.ts'
 
@@ -13,19 +14,6 @@ export interface MenuInput {
   readonly digits: string
   /** Nothing came in time. */
   readonly timedOut: boolean
-}
-
-/** Plays something that a break (uuid_break) ends, but not the menu around it. */
-export async function interruptible<T>(
-  channel: Channel,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const activity = channel.begin()
-  try {
-    return await work(activity.signal)
-  } finally {
-    channel.finish(activity)
-  }
 }
 
 /** Plays a sound of a menu, `${}` in it expanded; a digit ends it and stays for the menu. */
@@ -97,21 +85,10 @@ async function sayUntilDigit(
   digits: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (menu.confirmKey === '') {
-    await sayPhrase(channel, menu.confirmMacro, digits, { signal })
-    return
-  }
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
-  signal.addEventListener('abort', stop, { once: true })
-  const listening = channel.signals.on('digit', stop)
-  try {
-    if (channel.digits.length === 0)
-      await sayPhrase(channel, menu.confirmMacro, digits, { signal: stopping.signal })
-  } finally {
-    listening[Symbol.dispose]()
-    signal.removeEventListener('abort', stop)
-  }
+  const say = (until: AbortSignal) =>
+    sayPhrase(channel, menu.confirmMacro, digits, { signal: until })
+  if (menu.confirmKey === '') await say(signal)
+  else await untilDigit(channel, signal, say)
 }
 
 /** Whether the caller knows the PIN of a menu, in three tries. */

@@ -7,7 +7,7 @@ import { attribute, children, childWith } from '../../xml/query.ts'
 
 const log = logger('applications/ivr')
 
-export const menuActions = [
+const menuActions = [
   'menu-exit',
   'menu-sub',
   'menu-exec-app',

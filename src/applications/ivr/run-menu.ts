@@ -4,13 +4,14 @@ import { logger } from '../../base/log.ts'
 import type { Channel } from '../../core/channel.ts'
 import { addChannelHeaders, addChannelVariables } from '../../core/channel-event.ts'
 import { executeApplication } from '../../core/execute.ts'
+import { interruptible } from '../../core/interruptible.ts'
 import { sayPhrase } from '../../core/phrases/run-macro.ts'
 import { play } from '../../core/play.ts'
 import { compilePattern, fillIn } from '../../core/regex/regex.ts'
-import { speakText } from '../../core/speak-text.ts'
+import { speakText, spokenText } from '../../core/speak-text.ts'
 import type { XmlNode } from '../../xml/node.ts'
 import { isPattern, type Menu, type MenuAction, type MenuEntry, readMenu } from './menu.ts'
-import { askChoice, interruptible, knowsPin, playMenuSound } from './menu-input.ts'
+import { askChoice, knowsPin, playMenuSound } from './menu-input.ts'
 
 const log = logger('applications/ivr')
 
@@ -153,9 +154,8 @@ export class MenuRun {
     },
     'menu-say-text': async (param): Promise<Next> => {
       const text = await this.#channel.sw.expand(param, this.#channel)
-      const [engine, voice] = [this.#channel.text('tts_engine'), this.#channel.text('tts_voice')]
       await interruptible(this.#channel, (signal) =>
-        speakText(this.#channel, { engine, voice, text }, { signal }),
+        speakText(this.#channel, spokenText(this.#channel, text), { signal }),
       )
       return 'again'
     },
