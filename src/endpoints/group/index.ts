@@ -19,6 +19,7 @@ export const groupEndpoint: Endpoint = {
     const result = await originate(leg.sw, {
       dialString,
       originator: leg.originator,
+      near: leg.near,
       timeoutSeconds: legTimeout(leg),
       variables,
       callerName: leg.variables.get('origination_caller_id_name'),

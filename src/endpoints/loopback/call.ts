@@ -1,8 +1,10 @@
 /** One loopback call: its two legs, the loop of sound between them, and what passes from one to the other. */
+
 import { logger } from '../../base/log.ts'
 import { Channel } from '../../core/channel.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { ChannelDriver, OutgoingLeg } from '../../core/interfaces.ts'
+import { receiveDigit } from '../../core/receive-digit.ts'
 import { startChannel } from '../../core/state-loop.ts'
 import { transfer } from '../../core/transfer.ts'
 import { Bowout } from './bowout.ts'
@@ -52,6 +54,7 @@ export class LoopbackCall {
     },
     answer: () => {
       this.#openSound()
+      if (this.#a && this.#b?.isConfirmed) this.#a.isConfirmed = true
       this.#a?.markAnswered()
       return Promise.resolve()
     },
@@ -168,7 +171,7 @@ function pressKeys(channel: Channel | undefined, digits: string, ms: number): vo
   for (const digit of digits) {
     // w and W are pauses for senders of sound; here a digit arrives as a whole.
     if (/[wW]/.test(digit)) continue
-    channel?.receiveDigit({ digit, duration: Math.round(ms * 8), source: 'APP' })
+    if (channel) receiveDigit(channel, { digit, duration: Math.round(ms * 8), source: 'APP' })
   }
 }
 

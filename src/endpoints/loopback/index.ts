@@ -9,7 +9,7 @@ import type { Application, Endpoint, Module, OutgoingLeg } from '../../core/inte
 import { isTrue } from '../../core/variables.ts'
 import { LoopbackCall } from './call.ts'
 
-export const loopbackEndpoint: Endpoint = {
+const loopbackEndpoint: Endpoint = {
   name: 'loopback',
   module: 'mod_loopback',
   originate(leg): Promise<Channel | HangupCause> | Channel | HangupCause {
@@ -70,7 +70,7 @@ function parseTarget(destination: string): LoopbackTarget {
 }
 
 /** Its presence among the actions makes the -b leg step aside for the channel behind the -a leg. */
-export const unloop: Application = {
+const unloop: Application = {
   name: 'unloop',
   syntax: '',
   about: 'Let the loopback legs of this call step aside',

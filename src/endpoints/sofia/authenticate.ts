@@ -121,7 +121,7 @@ function secretOf(user: DirectoryUser): Secret | undefined {
 }
 
 /** 401 or 407 with a fresh nonce, one header for each algorithm offered, the first preferred (RFC 8760 §2.4). */
-export function challenge(
+function challenge(
   profile: Profile,
   transaction: ServerTransaction,
   kind: 'proxy' | 'www',

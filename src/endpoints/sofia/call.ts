@@ -5,21 +5,25 @@ import type { CallerProfile } from '../../core/caller-profile.ts'
 import { Channel } from '../../core/channel.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import type { ChannelDriver } from '../../core/interfaces.ts'
+import type { Side } from '../../core/sides/side.ts'
+import { noteSidedLeg, type SidedLeg } from '../../core/sides/sided-leg.ts'
 import type { MediaLeg } from '../../media/engine.ts'
 import type { Dialog, DialogOwner } from '../../sip/dialog.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { noteCall } from './call-table.ts'
 import { DigitInfos } from './digit-infos.ts'
+import { sendPhoneEvent, showParty } from './display.ts'
 import { copiesHeaders, extraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
 import type { CallerIdType } from './identity.ts'
 import { receiveInDialog } from './in-dialog.ts'
+import { askForPicture } from './info.ts'
 import { CallMedia } from './media.ts'
 import { bridgeBegan } from './media-after-bridge.ts'
 import { resumeMedia, sendPast } from './media-move.ts'
 import type { Profile } from './profile.ts'
-import { holdFarEnd, refreshSession, renegotiate } from './re-invite-out.ts'
+import { holdFarEnd, refreshSession, renegotiate, sendReinvite } from './re-invite-out.ts'
 import { reasonText } from './reason.ts'
 import { sendDeflect } from './refer-out.ts'
 import { SessionTimer } from './session-timer.ts'
@@ -34,7 +38,7 @@ export interface CallOptions {
   readonly callerProfile: CallerProfile
 }
 
-export abstract class Call implements ChannelDriver, DialogOwner {
+export abstract class Call implements ChannelDriver, DialogOwner, SidedLeg {
   readonly profile: Profile
   readonly channel: Channel
   readonly media: CallMedia
@@ -70,6 +74,7 @@ export abstract class Call implements ChannelDriver, DialogOwner {
       },
     })
     noteCall(this)
+    noteSidedLeg(this)
   }
 
   abstract ring(queued: boolean): void
@@ -153,6 +158,32 @@ export abstract class Call implements ChannelDriver, DialogOwner {
     return true
   }
 
+  /** Sends MESSAGE in the dialog (RFC 3428 §4). */
+  sendMessage(contentType: string, body: string): boolean {
+    const { dialog } = this
+    if (dialog?.state !== 'confirmed') return false
+    const headers: HeaderLine[] = [
+      ...headerSets(this.profile).brief,
+      ['Content-Type', contentType],
+      ['Content-Length', '0'],
+    ]
+    dialog.send(dialog.createRequest('MESSAGE', headers, body), {
+      final: ({ status, reason }) => {
+        if (status >= 300)
+          log.info(`a message was not taken: ${status} ${reason}`, this.channel.uuid)
+      },
+    })
+    return true
+  }
+
+  phoneEvent(event: 'talk' | 'hold'): boolean {
+    return sendPhoneEvent(this, event)
+  }
+
+  display(name: string, number: string): void {
+    showParty(this, name, number)
+  }
+
   hold(on: boolean): Promise<boolean> {
     return holdFarEnd(this, on)
   }
@@ -171,6 +202,19 @@ export abstract class Call implements ChannelDriver, DialogOwner {
 
   renegotiate(codecs: string | undefined): Promise<boolean> {
     return renegotiate(this, codecs)
+  }
+
+  offerAgain(): Promise<boolean> {
+    return sendReinvite(this)
+  }
+
+  askForPicture(): void {
+    askForPicture(this)
+  }
+
+  otherGaveUp(sides: readonly Side[]): void {
+    for (const side of sides) this.media.sides.drop(side)
+    void sendReinvite(this)
   }
 
   bridged(partner: Channel | undefined): void {

@@ -1,12 +1,18 @@
 /** Requests that belong to no dialog: each method goes to whoever serves it, and none stays without an answer. */
+import { isTrue } from '../../core/variables.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
-import { authenticate } from './authenticate.ts'
+import { conferencePackage } from './conference-package.ts'
 import { headerSets } from './headers.ts'
 import { receiveInvite } from './inbound.ts'
+import { receiveMessage } from './message.ts'
+import { messageSummary } from './message-summary.ts'
+import { presencePackage } from './presence.ts'
 import type { Profile } from './profile.ts'
+import { receivePublish } from './publish.ts'
 import { receiveStrayRefer } from './refer.ts'
 import { handleRegister } from './registrar.ts'
+import type { EventPackage } from './subscriptions.ts'
 
 type Handler = (profile: Profile, transaction: ServerTransaction) => boolean
 
@@ -15,9 +21,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   REGISTER: handleRegister,
   OPTIONS: answerOptions,
   INFO: answerInfo,
-  MESSAGE: (profile, transaction) => refuseUnlessKnown(profile, transaction, 'auth-messages'),
-  SUBSCRIBE: refuseSubscription,
-  PUBLISH: (profile, transaction) => respond(profile, transaction, 489),
+  MESSAGE: receiveMessage,
+  SUBSCRIBE: subscribe,
+  PUBLISH: receivePublish,
   NOTIFY: (profile, transaction) => respond(profile, transaction, 481),
   REFER: receiveStrayRefer,
   UPDATE: (profile, transaction) => respond(profile, transaction, 481),
@@ -30,13 +36,6 @@ export function serveRequests(profile: Profile): void {
   profile.agent.onRequest((transaction) => dispatch(profile, transaction))
 }
 
-/** Replaces who serves a method (MESSAGE, SUBSCRIBE, PUBLISH …) for all profiles: for what adds presence or chat. */
-const added = new Map<string, Handler>()
-
-export function serveMethod(method: string, handler: Handler): void {
-  added.set(method, handler)
-}
-
 function dispatch(profile: Profile, transaction: ServerTransaction): boolean {
   const { request } = transaction
   if (!checkRequirements(profile, transaction)) return true
@@ -44,7 +43,7 @@ function dispatch(profile: Profile, transaction: ServerTransaction): boolean {
   if (request.toTag !== undefined && request.method !== 'NOTIFY' && request.method !== 'INFO') {
     return respond(profile, transaction, 481)
   }
-  const handler = added.get(request.method) ?? handlers[request.method]
+  const handler = handlers[request.method]
   if (!handler) return respond(profile, transaction, 501)
   return handler(profile, transaction)
 }
@@ -79,9 +78,8 @@ export function respond(
 
 /** RFC 3261 §11: what we can do; nobody in particular is asked, so the answer is the same for every user. */
 function answerOptions(profile: Profile, transaction: ServerTransaction): boolean {
-  const host = profile.url.slice(profile.url.indexOf('@') + 1)
   transaction.respond(200, {
-    headers: [['Contact', `<sip:${host}>`], ...headerSets(profile).full],
+    headers: [['Contact', `<sip:${profile.hostPort}>`], ...headerSets(profile).full],
   })
   return true
 }
@@ -92,22 +90,13 @@ function answerInfo(profile: Profile, transaction: ServerTransaction): boolean {
   return true
 }
 
-/** RFC 3265 §7.2: event packages that nobody serves. */
-function refuseSubscription(profile: Profile, transaction: ServerTransaction): boolean {
-  if (profile.values.boolean('auth-subscriptions')) {
-    if (authenticate(profile, transaction, 'proxy').outcome !== 'user') return true
-  }
-  return respond(profile, transaction, 489)
-}
+/** What can be subscribed to. */
+const packages: readonly EventPackage[] = [messageSummary, conferencePackage]
+/** The same where the profile tells how its users are (`manage-presence`). */
+const presencePackages: readonly EventPackage[] = [...packages, presencePackage]
 
-/** A method that nobody serves yet; strangers learn only that they are to authenticate. */
-function refuseUnlessKnown(
-  profile: Profile,
-  transaction: ServerTransaction,
-  setting: string,
-): boolean {
-  if (profile.values.boolean(setting)) {
-    if (authenticate(profile, transaction, 'proxy').outcome !== 'user') return true
-  }
-  return respond(profile, transaction, 405)
+function subscribe(profile: Profile, transaction: ServerTransaction): boolean {
+  const manages = isTrue(profile.values.text('manage-presence'))
+  profile.subscriptions.receive(transaction, manages ? presencePackages : packages)
+  return true
 }

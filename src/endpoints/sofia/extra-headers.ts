@@ -34,14 +34,22 @@ export function keepExtraHeaders(
   message: SipMessage,
   prefix: HeaderPrefix,
 ): void {
+  for (const [name, value] of customHeaders(message, prefix))
+    channel.variables.setForeign(name, value)
+}
+
+/** The custom headers of a message under the names that variables have. */
+export function customHeaders(message: SipMessage, prefix: HeaderPrefix): HeaderLine[] {
   const seen = new Map<string, number>()
+  const found: HeaderLine[] = []
   message.names.forEach((name, index) => {
     const value = message.values[index]
     if (!value || !isCustom(name)) return
     const count = seen.get(name) ?? 0
     seen.set(name, count + 1)
-    channel.variables.set(`${prefix}${name}${count === 0 ? '' : `-${count}`}`, value)
+    found.push([`${prefix}${name}${count === 0 ? '' : `-${count}`}`, value])
   })
+  return found
 }
 
 /** Hands the variables of a prefix to the bridged partner, unless `sip_copy_custom_headers=false` on either. */

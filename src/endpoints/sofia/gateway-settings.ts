@@ -1,6 +1,7 @@
 /** The params of a gateway (`<gateway>` in a profile or in a user of the directory). */
+
+import { number, text, yes } from '../../core/setting-words.ts'
 import type { Setting } from '../../core/settings.ts'
-import { number, text, yes } from './setting-words.ts'
 
 export const gatewaySettings: readonly Setting[] = [
   // Who we are there

@@ -41,7 +41,7 @@ export type GatewayEffect =
   | 'mark up'
   | 'mark down'
 
-export const gatewayTable: Table<GatewayState, GatewayEvent, GatewayEffect> = {
+const gatewayTable: Table<GatewayState, GatewayEvent, GatewayEffect> = {
   UNREGED: {
     settled: ['TRYING', 'send register', 'start timeout'],
   },

@@ -4,9 +4,9 @@ import type { HeaderLine } from '../../sip/message.ts'
 import type { Profile } from './profile.ts'
 
 /** What the endpoint can do; the same words in every message. */
-export const allow =
+const allow =
   'INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, INFO, UPDATE, REGISTER, REFER, NOTIFY, PUBLISH, SUBSCRIBE'
-export const allowEvents =
+const allowEvents =
   'talk, hold, conference, presence, as-feature-event, dialog, line-seize, call-info, sla, include-session-description, presence.winfo, message-summary, refer'
 
 /** The lists a profile's messages begin with; made once for each profile. */
@@ -51,9 +51,7 @@ export function headerSets(profile: Profile): HeaderSets {
 
 /** `<sip:user@address:port;transport=udp>`: a Contact of ours. */
 export function contactText(profile: Profile, user: string, protocol: string): string {
-  const host = profile.url.slice(profile.url.indexOf('@') + 1)
-  const at = user === '' ? '' : `${user}@`
-  return `<sip:${at}${host};transport=${protocol}>`
+  return `<${profile.urlFor(protocol, user)};transport=${protocol}>`
 }
 
 /** The headers of an answer outside a call, by the method it answers. */

@@ -24,7 +24,7 @@ export interface Caller {
 }
 
 /** An address header that may be missing or broken. */
-export function addressOf(message: SipMessage, name: string): NameAddress | undefined {
+function addressOf(message: SipMessage, name: string): NameAddress | undefined {
   const text = message.list(name)[0]
   if (text === undefined) return undefined
   try {
@@ -49,7 +49,7 @@ export function readCaller(profile: Profile, channel: Channel, request: SipMessa
   }
   const party = addressOf(request, 'Remote-Party-ID')
   if (party) {
-    if (party.uri.user) variables.set('sip_Remote-Party-ID', request.get('Remote-Party-ID'))
+    if (party.uri.user) variables.setForeign('sip_Remote-Party-ID', request.get('Remote-Party-ID'))
     take(party)
     type = 'rpid'
   }
@@ -57,13 +57,13 @@ export function readCaller(profile: Profile, channel: Channel, request: SipMessa
     ? addressOf(request, 'P-Asserted-Identity')
     : undefined
   if (asserted) {
-    if (asserted.uri.user) variables.set('sip_P-Asserted-Identity', asserted.uri.userName)
+    if (asserted.uri.user) variables.setForeign('sip_P-Asserted-Identity', asserted.uri.userName)
     take(asserted)
     type = 'pid'
   }
   const preferred = addressOf(request, 'P-Preferred-Identity')
   if (preferred) {
-    variables.set('sip_P-Preferred-Identity', request.get('P-Preferred-Identity'))
+    variables.setForeign('sip_P-Preferred-Identity', request.get('P-Preferred-Identity'))
     take(preferred)
     type = 'pid'
   }
@@ -82,7 +82,7 @@ export function readPrivacy(channel: Channel, profile: CallerProfile, request: S
   }
   const privacy = request.get('Privacy')
   if (privacy === undefined) return
-  channel.variables.set('sip_Privacy', privacy)
+  channel.variables.setForeign('sip_Privacy', privacy)
   if (privacy.split(/[;, ]+/).includes('id')) {
     profile.hideName = true
     profile.hideNumber = true

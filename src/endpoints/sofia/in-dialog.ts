@@ -8,6 +8,7 @@ import { extraHeaders, keepExtraHeaders, passExtraHeaders } from './extra-header
 import { headerSets } from './headers.ts'
 import { readCallee } from './identity.ts'
 import { receiveInfo } from './info.ts'
+import { acceptedStatus, bodyFault, messageCounters } from './message.ts'
 import { receiveReinvite, refusesInterval } from './re-invite.ts'
 import { causeOfMessage } from './reason.ts'
 import { receiveRefer } from './refer.ts'
@@ -53,7 +54,7 @@ export function receiveInDialog(call: Call, transaction: ServerTransaction): voi
   else refuse(call, transaction, 501)
 }
 
-export function refuse(call: Call, transaction: ServerTransaction, status: number): void {
+function refuse(call: Call, transaction: ServerTransaction, status: number): void {
   transaction.respond(status, { headers: headerSets(call.profile).brief })
 }
 
@@ -65,8 +66,8 @@ function receiveBye(call: Call, transaction: ServerTransaction): void {
   call.isOver = true
   const reason = request.get('Reason')
   if (reason) {
-    variables.set('sip_reason', reason)
-    channel.partner?.variables.set('sip_reason', reason)
+    variables.setForeign('sip_reason', reason)
+    channel.partner?.variables.setForeign('sip_reason', reason)
   }
   const cause = causeOfMessage(request, 200)
   variables.set('sip_term_status', '200')
@@ -81,7 +82,7 @@ function receiveBye(call: Call, transaction: ServerTransaction): void {
   keepExtraHeaders(channel, request, 'sip_bye_h_')
   passExtraHeaders(channel, partner, 'sip_bye_h_')
   const agent = request.get('User-Agent')
-  if (agent) variables.set('sip_user_agent', agent)
+  if (agent) variables.setForeign('sip_user_agent', agent)
   transaction.respond(200, {
     headers: [...headerSets(call.profile).brief, ['Content-Length', '0'], ...headers],
   })
@@ -107,14 +108,27 @@ function receiveUpdate(call: Call, transaction: ServerTransaction): void {
   if (terms) call.timer.start(terms)
 }
 
-/** A text inside the call: told as an event. */
+/** A text inside the call: told as an event, and handed to the party on the other side. */
 function receiveMessage(call: Call, transaction: ServerTransaction): void {
   const { request } = transaction
-  transaction.respond(202, { headers: headerSets(call.profile).brief })
+  const fault = bodyFault(request)
+  if (fault) {
+    messageCounters['refused body']++
+    log.info(`a message is refused with ${fault.status}: ${fault.why}`, call.channel.uuid)
+    const headers = [...headerSets(call.profile).brief, ...fault.headers]
+    transaction.respond(fault.status, { headers })
+    return
+  }
+  transaction.respond(acceptedStatus(call.profile), { headers: headerSets(call.profile).brief })
+  messageCounters.received++
   const { channel } = call
   channel.announce('RECV_MESSAGE', (event) => {
     event.add('from', request.from.uri.userName)
     event.add('type', request.contentType)
     event.body = request.body
   })
+  const { partner } = channel
+  if (!partner || !request.hasBody) return
+  if (partner.driver.sendMessage?.(request.contentType || 'text/plain', request.body) !== true)
+    log.info(`${partner.name} takes no messages`, channel.uuid)
 }

@@ -114,8 +114,14 @@ export class InboundCall extends Call {
     await this.media.makeOffer(this.near)
   }
 
+  /** A conference says in its Contact that it is one. */
+  #markFocus(): void {
+    if (this.channel.isFocus && !this.contact.includes(';isfocus')) this.contact += ';isfocus'
+  }
+
   #provisional(status: number, body: string): void {
     if (this.isOver || this.invite.isAnswered) return
+    this.#markFocus()
     const { request } = this.invite
     const isReliable =
       this.profile.values.boolean('enable-100rel') &&
@@ -135,6 +141,7 @@ export class InboundCall extends Call {
   }
 
   #accept(body: string): void {
+    this.#markFocus()
     const { request } = this.invite
     const terms = answerTerms(this.profile, this.channel, request)
     const isSent = this.invite.accept({
@@ -149,9 +156,7 @@ export class InboundCall extends Call {
       body,
     })
     if (!isSent) return
-    for (const kind of ['video', 'text'])
-      if (!this.media.sides.all.some((side) => side.kind === kind))
-        this.channel.variables.set(`${kind}_media_flow`, 'inactive')
+    this.media.sides.showUnused()
     if (this.invite.dialog) this.adopt(this.invite.dialog)
     this.timer.start(terms)
   }
@@ -180,7 +185,7 @@ export class InboundCall extends Call {
     this.profile.failedCallsIn++
     const { variables } = this.channel
     const reason = cancel.get('Reason')
-    if (reason) variables.set('sip_reason', reason)
+    if (reason) variables.setForeign('sip_reason', reason)
     variables.set('sip_term_status', '487')
     variables.set('sip_term_cause', '487')
     variables.set('proto_specific_hangup_cause', 'sip:487')

@@ -2,13 +2,22 @@
 import type { Module } from '../../core/interfaces.ts'
 import type { RegistrationRow } from '../../core/registration-row.ts'
 import { authCounters } from './authenticate.ts'
+import { chatCounters, sipChat } from './chat.ts'
+import { passConferenceData } from './conference-package.ts'
 import { sofiaEndpoint } from './endpoint.ts'
 import { startAll, stopAll } from './lifecycle.ts'
+import { showSofiaLive } from './live-tables.ts'
+import { messageCounters } from './message.ts'
+import { lampCounters, tellLamps } from './message-summary.ts'
+import { PresenceWatch, presenceCounters } from './presence.ts'
 import { profilesOf } from './profiles.ts'
+import { publishCounters } from './publish.ts'
 import { registrarCounters } from './registrar.ts'
 import { registrationRow } from './registration-rows.ts'
+import { takeSendMessage } from './send-message-event.ts'
 import { sofia } from './sofia.ts'
 import { sofiaDig } from './sofia_dig.ts'
+import { subscriptionCounters } from './subscriptions.ts'
 import {
   sofiaContact,
   sofiaCountReg,
@@ -20,6 +29,7 @@ import {
 export const module: Module = {
   name: 'mod_sofia',
   endpoints: [sofiaEndpoint],
+  chats: [sipChat],
   commands: [
     sofia,
     sofiaContact,
@@ -36,6 +46,11 @@ export const module: Module = {
     }
     await startAll(sw)
     sw.registrationSources.add(source)
+    const live = showSofiaLive(sw)
+    const lamps = sw.messageWaiting.onNews((news) => tellLamps(sw, news))
+    const sending = takeSendMessage(sw)
+    const documents = passConferenceData(sw)
+    const watching = sw.events.attach(new PresenceWatch(sw))
     const words = [
       sw.completions.addSource('::sofia::list_profiles', () =>
         profilesOf(sw).map((profile) => profile.name),
@@ -47,10 +62,21 @@ export const module: Module = {
     const counting = sw.counters.add('sofia', () => ({
       ...prefixed('registrar', registrarCounters),
       ...prefixed('auth', authCounters),
+      ...prefixed('subscriptions', subscriptionCounters),
+      ...prefixed('lamps', lampCounters),
+      ...prefixed('publish', publishCounters),
+      ...prefixed('presence', presenceCounters),
+      ...prefixed('messages in:', messageCounters),
+      ...prefixed('messages out:', chatCounters),
     }))
     return {
       async [Symbol.asyncDispose]() {
         counting[Symbol.dispose]()
+        lamps[Symbol.dispose]()
+        sending[Symbol.dispose]()
+        watching[Symbol.dispose]()
+        documents[Symbol.dispose]()
+        live[Symbol.dispose]()
         for (const word of words) word[Symbol.dispose]()
         sw.registrationSources.delete(source)
         await stopAll(sw)

@@ -1,12 +1,15 @@
 /** INFO inside a call: digits of phones that have no telephone-event, recording keys, and an event for the rest. */
+
 import { logger } from '../../base/log.ts'
+import { isLiberal } from '../../core/leg-settings.ts'
+import { receiveDigit } from '../../core/receive-digit.ts'
+import { sidedLegOf } from '../../core/sides/sided-leg.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import type { Call } from './call.ts'
 import { callOf } from './call-table.ts'
 import { keepExtraHeaders } from './extra-headers.ts'
 import { headerSets } from './headers.ts'
-import { isLiberal } from './media-settings.ts'
 
 const log = logger('sofia/info')
 
@@ -49,13 +52,25 @@ export function digitOfInfo(
   return undefined
 }
 
-/** RFC 5168: a phone asks for a whole picture; the party whose video it sees is asked for one. */
+/** RFC 5168: how a phone asks for a whole picture. */
+const mediaControl = 'application/media_control+xml'
+const pictureRequest =
+  '<?xml version="1.0" encoding="utf-8"?>\r\n<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>\r\n'
+
+/** Asks the party for a whole picture: a browser by RTCP, a phone by INFO (with `body`, if another phone asks for it). */
+export function askForPicture(call: Call, body = pictureRequest): void {
+  const { sides } = call.media
+  if (sides.askForPicture()) return
+  if (sides.all.some(({ kind }) => kind === 'video')) call.sendInfo(mediaControl, body)
+}
+
+/** A phone asks for a whole picture: the party whose video it sees is asked for one. */
 function passPictureRequest(call: Call, contentType: string, body: string): void {
-  if (contentType !== 'application/media_control+xml' || !body.includes('picture_fast_update'))
-    return
+  if (contentType !== mediaControl || !body.includes('picture_fast_update')) return
   const { partner } = call.channel
   const other = partner && callOf(partner)
-  if (other?.media.sides.all.some(({ kind }) => kind === 'video')) other.sendInfo(contentType, body)
+  if (other) askForPicture(other, body)
+  else sidedLegOf(partner)?.askForPicture()
 }
 
 export function receiveInfo(call: Call, transaction: ServerTransaction): void {
@@ -68,14 +83,14 @@ export function receiveInfo(call: Call, transaction: ServerTransaction): void {
   const digit = digitOfInfo(request.contentType, request.body, usual)
   if (digit) {
     const takes = channel.variables.get('dtmf_type') === 'info' || isLiberal(profile, channel)
-    if (takes) channel.receiveDigit({ ...digit, source: 'ENDPOINT' })
+    if (takes) receiveDigit(channel, { ...digit, source: 'ENDPOINT' })
     else log.warning(`digit ${digit.digit} by INFO where telephone-event was agreed`, channel.uuid)
   } else {
     const record = request.get('Record')
     if (record !== undefined) return receiveRecord(call, transaction, record)
     passPictureRequest(call, request.contentType, request.body)
     const code = request.get('X-ClientCode')
-    if (code) channel.variables.set('call_clientcode', code)
+    if (code) channel.variables.setForeign('call_clientcode', code)
   }
   channel.announce('RECV_INFO', (event) => {
     event.add('SIP-From-User', request.from.uri.userName)

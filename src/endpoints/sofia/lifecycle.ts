@@ -28,10 +28,24 @@ export function profileNode(sw: Switch, name: string): XmlNode | undefined {
   return profileNodes(sw).find((node) => node.attributes.get('name') === name)
 }
 
-/** Starts every profile of the configuration; one that cannot start ends those before it and throws. */
+/**
+ * Starts every profile of the configuration. One whose address this machine does not have is told and left out, unless
+ * it is all there is; one that cannot start for another reason ends those before it and throws.
+ */
 export async function startAll(sw: Switch): Promise<void> {
+  let absent: SwitchError | undefined
   try {
-    for (const node of profileNodes(sw)) await startConfigured(sw, node)
+    for (const node of profileNodes(sw)) {
+      try {
+        await startConfigured(sw, node)
+      } catch (thrown) {
+        if (!(thrown instanceof SwitchError) || thrown.code !== 'NET_ADDRESS_NOT_HERE') throw thrown
+        const name = node.attributes.get('name')
+        log.err(`${placeText(node.place)}: profile ${name} is not started: ${reasonOf(thrown)}`)
+        absent ??= thrown
+      }
+    }
+    if (absent && profilesOf(sw).length === 0) throw absent
   } catch (thrown) {
     await stopAll(sw)
     throw thrown
@@ -39,7 +53,7 @@ export async function startAll(sw: Switch): Promise<void> {
 }
 
 /** False when the node is no profile that can be started, which the log tells. Throws when its port cannot be had. */
-export async function startConfigured(sw: Switch, node: XmlNode): Promise<boolean> {
+async function startConfigured(sw: Switch, node: XmlNode): Promise<boolean> {
   const name = node.attributes.get('name') ?? ''
   if (name === '') {
     log.err(`${placeText(node.place)}: a profile without a name is left out`)

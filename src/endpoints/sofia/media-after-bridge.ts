@@ -1,13 +1,15 @@
 /** What a bridge does to the sound of its legs when it begins, and a hold of either party meanwhile. */
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import { joinSides } from '../../core/sides/join-sides.ts'
+import { sidedLegOf } from '../../core/sides/sided-leg.ts'
+import { untilSignal } from '../../core/until-signal.ts'
 import { isTrue } from '../../core/variables.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import type { Call } from './call.ts'
 import { callOf } from './call-table.ts'
 import { isHolding, resumeMedia, sendPast } from './media-move.ts'
 import type { Verdict } from './re-invite-pass.ts'
-import { joinSides } from './re-invite-sides.ts'
 
 const log = logger('sofia/media')
 
@@ -37,9 +39,9 @@ async function settle(call: Call, other: Call | undefined): Promise<void> {
     await resumeMedia(call, false)
     return
   }
-  if (!other || media.way !== 'own') return
-  await joinSides(call, other)
-  if (![call, other].some(wantsPast)) return
+  if (media.way !== 'own') return
+  await joinSides(call, sidedLegOf(channel.partner))
+  if (!other || ![call, other].some(wantsPast)) return
   // Both legs come here: the second one finds it done.
   if (call.channel.uuid !== leaderOf(call, other)) return
   await Promise.all([untilAnswered(call), untilAnswered(other)])
@@ -69,18 +71,8 @@ function leaderOf(one: Call, other: Call): string {
   )
 }
 
-function untilAnswered({ channel }: Call): Promise<void> {
-  if (channel.isAnswered || !channel.isUp) return Promise.resolve()
-  return new Promise((resolve) => {
-    const handles = [
-      channel.signals.on('answered', () => finish()),
-      channel.signals.on('hangup', () => finish()),
-    ]
-    const finish = () => {
-      for (const handle of handles) handle[Symbol.dispose]()
-      resolve()
-    }
-  })
+async function untilAnswered({ channel }: Call): Promise<void> {
+  if (!channel.isAnswered && channel.isUp) await untilSignal(channel, ['answered'])
 }
 
 function hasOption({ profile }: Call, word: string): boolean {

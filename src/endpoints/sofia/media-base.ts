@@ -3,14 +3,18 @@ import { randomInt } from 'node:crypto'
 import { SwitchError } from '../../base/errors.ts'
 import type { Channel } from '../../core/channel.ts'
 import { detachMedia } from '../../core/channel-streams.ts'
+import { LegWebRtc, wantsWebRtc } from '../../core/sides/leg-webrtc.ts'
+import type { MediaWay, SidedMedia } from '../../core/sides/sided-leg.ts'
+import { Sides } from '../../core/sides/sides.ts'
+import { relayOf } from '../../core/turn-relay.ts'
+import { watchWebRtc } from '../../core/webrtc-watch.ts'
 import type { MediaLeg } from '../../media/engine.ts'
 import type { SessionDescription } from '../../sdp/description.ts'
 import type { MediaTerms } from '../../sdp/terms.ts'
 import { type AnySection, SdpOrigin } from '../../sdp/write.ts'
-import { Sides } from './media-sides.ts'
 import type { Profile } from './profile.ts'
 
-export abstract class MediaBase {
+export abstract class MediaBase implements SidedMedia {
   protected readonly profile: Profile
   protected readonly channel: Channel
   protected readonly origin = new SdpOrigin()
@@ -24,6 +28,7 @@ export abstract class MediaBase {
   protected ourText = ''
   /** The m= lines, and what runs beside the sound. */
   readonly sides: Sides
+  protected readonly webrtc: LegWebRtc
   /** A re-INVITE that concerns both legs is under way. */
   isMoving = false
   /** Whoever is dialled for our party now is to have its description, and it theirs. */
@@ -33,18 +38,17 @@ export abstract class MediaBase {
   constructor(profile: Profile, channel: Channel) {
     this.profile = profile
     this.channel = channel
-    this.sides = new Sides(profile, channel)
+    this.webrtc = new LegWebRtc(profile, channel)
+    this.sides = new Sides(profile, channel, this.webrtc)
   }
+
+  abstract get way(): MediaWay
 
   /** Forgets an offer that came to nothing, so that the old terms stay. */
   abstract withdrawOffer(): void
 
   get terms(): MediaTerms | undefined {
     return this.agreed
-  }
-
-  get hasRemote(): boolean {
-    return this.theirs !== undefined
   }
 
   get localText(): string {
@@ -84,6 +88,8 @@ export abstract class MediaBase {
 
   protected detach(): void {
     this.leg = undefined
+    this.webrtc.relay = undefined
+    this.webrtc.tcpPort = 0
     this.#opening = undefined
     this.agreed = undefined
     detachMedia(this.channel)
@@ -92,7 +98,7 @@ export abstract class MediaBase {
   protected noteRemote(remote: SessionDescription, text: string): void {
     this.theirs = remote
     this.theirText = text
-    this.channel.variables.set('switch_r_sdp', text)
+    this.channel.variables.setForeign('switch_r_sdp', text)
   }
 
   protected advertised(): string {
@@ -100,11 +106,17 @@ export abstract class MediaBase {
   }
 
   protected openNear(near: MediaLeg | undefined): Promise<MediaLeg> {
-    if (this.leg) return Promise.resolve(this.leg)
+    if (this.leg && !this.#opening) return Promise.resolve(this.leg)
     this.#opening ??= this.#openLeg(near).finally(() => {
       this.#opening = undefined
     })
     return this.#opening
+  }
+
+  /** Whether the description that comes next speaks of ICE. */
+  get #hasIce(): boolean {
+    if (this.theirs) return this.theirs.media.some(({ iceUfrag }) => iceUfrag !== undefined)
+    return wantsWebRtc(this.channel)
   }
 
   async #openLeg(near: MediaLeg | undefined): Promise<MediaLeg> {
@@ -116,6 +128,7 @@ export abstract class MediaBase {
       address: this.profile.rtpIp,
       near,
       ssrc,
+      iceTcp: this.#hasIce ? this.profile.iceTcp : undefined,
     })
     if (!channel.isUp) {
       // Hung up meanwhile: nobody else would give the port back.
@@ -123,8 +136,16 @@ export abstract class MediaBase {
       throw new SwitchError('MEDIA_TOO_LATE', 'the call ended before its sound was open')
     }
     this.leg = leg
+    this.webrtc.tcpPort = leg.tcpPort
     this.ssrc = ssrc
     channel.attachMedia(leg)
+    watchWebRtc(channel, leg)
+    if (this.#hasIce) {
+      const relay = await relayOf(leg, this.profile, channel)
+      if (this.leg === leg) this.webrtc.relay = relay
+      if (!channel.isUp)
+        throw new SwitchError('MEDIA_TOO_LATE', 'the call ended before its sound was open')
+    }
     return leg
   }
 

@@ -3,7 +3,10 @@
  * packets on untouched.
  */
 import { logger } from '../../base/log.ts'
+import { offerSides } from '../../core/sides/join-sides.ts'
+import { wantsWebRtc } from '../../core/sides/leg-webrtc.ts'
 import { isTrue } from '../../core/variables.ts'
+import { isDtls } from '../../sdp/webrtc.ts'
 import type { Call } from './call.ts'
 import { resumeMedia } from './media-move.ts'
 
@@ -19,10 +22,13 @@ export async function chooseWay(call: Call, other: Call): Promise<void> {
   const isOpen = other.channel.media !== undefined || other.channel.isAnswered
   const proxies = wishes(call, other, 'proxy_media', 'inbound-proxy-media')
   const bypasses = wishes(call, other, 'bypass_media', 'inbound-bypass-media')
-  const isReady = !isOpen && other.media.remoteText !== ''
+  const isReady = !isOpen && other.media.remoteText !== '' && !isBetweenKinds(call, other)
   other.media.isPromised = (proxies || bypasses) && isReady
   if (proxies && isReady) return media.follow(other.media, 'proxy')
-  if (proxies) log.notice('proxy_media has no effect: the caller has sound already', channel.uuid)
+  if (proxies) {
+    const why = isOpen ? 'the caller has sound already' : 'a browser meets us or its like only'
+    log.notice(`proxy_media has no effect: ${why}`, channel.uuid)
+  }
   if (bypasses && isReady) {
     channel.variables.set('bypass_media', 'true')
     return media.follow(other.media, 'past')
@@ -32,7 +38,16 @@ export async function chooseWay(call: Call, other: Call): Promise<void> {
     variables.set('bypass_media_after_bridge', 'true')
     variables.unset('bypass_media')
   }
-  await offerSides(call, other)
+  if (bypasses && !isOpen && isBetweenKinds(call, other))
+    log.notice('bypass_media has no effect between a browser and a phone', channel.uuid)
+  await offerSides(call, other, call.near)
+}
+
+/** ICE and DTLS are for those who make them: what a browser says can be passed to another browser only, and never through us. */
+function isBetweenKinds(call: Call, other: Call): boolean {
+  const isBrowser = other.media.remote?.media.some(isDtls) === true
+  const proxies = wishes(call, other, 'proxy_media', 'inbound-proxy-media')
+  return isBrowser ? proxies || !wantsWebRtc(call.channel) : wantsWebRtc(call.channel)
 }
 
 function wishes(call: Call, other: Call, variable: string, param: string): boolean {
@@ -41,18 +56,4 @@ function wishes(call: Call, other: Call, variable: string, param: string): boole
     other.channel.variables.get(variable) ??
     String(other.profile.values.boolean(param))
   return isTrue(wish)
-}
-
-/** Video and text that the other party offers, or has, and both legs may have. */
-async function offerSides(call: Call, other: Call): Promise<void> {
-  const { remote, remoteText, sides } = other.media
-  if (!remote) return
-  const both = new Set([...sides.video].filter((name) => call.media.sides.video.has(name)))
-  // An answered caller has settled what it has.
-  const offers = sides
-    .passable(remote, remoteText, both)
-    .filter(({ index, section }) =>
-      section.kind === 'image' ? false : !other.media.terms || sides.at(index) !== undefined,
-    )
-  if (offers.length > 0) await call.media.sides.offer(offers, call.near ?? other.media.near)
 }

@@ -247,9 +247,9 @@ export class MediaCrypto {
     variables.set('rtp_secure_media_negotiated', name)
     for (const confirmed of confirmations) variables.set(confirmed, 'true')
     variables.set('rtp_last_audio_local_crypto_key', this.#write(ours).replace('crypto:', ''))
-    variables.set('srtp_remote_audio_crypto_key', agreement.line)
+    variables.setForeign('srtp_remote_audio_crypto_key', agreement.line)
     variables.set('srtp_remote_audio_crypto_tag', String(theirs.tag))
-    variables.set('srtp_remote_audio_crypto_type', theirs.suite)
+    variables.setForeign('srtp_remote_audio_crypto_type', theirs.suite)
     const isNew = before === undefined || before === 'plain' || before.line !== agreement.line
     if (isNew) this.#tellSecure(`srtp:sdes:${name}`)
     return { send: keyOf(ours), receive: keyOf(theirs) }

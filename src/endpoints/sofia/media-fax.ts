@@ -4,6 +4,8 @@
  */
 import { logger } from '../../base/log.ts'
 import { attachStream, dropStream } from '../../core/channel-streams.ts'
+import { soundOf } from '../../core/media-variables.ts'
+import { isFax } from '../../core/sides/side-formats.ts'
 import { isFalse, isTrue } from '../../core/variables.ts'
 import type { MediaStream } from '../../media/engine.ts'
 import type { MediaSection, SessionDescription } from '../../sdp/description.ts'
@@ -12,10 +14,8 @@ import { parseSdp } from '../../sdp/parse.ts'
 import { passedSection } from '../../sdp/pass.ts'
 import type { AnySection } from '../../sdp/write.ts'
 import type { Call } from './call.ts'
-import { soundOf } from './media-variables.ts'
 import { isTaken, reinvite, sendReinvite } from './re-invite-out.ts'
 import { passedStatus, type Verdict } from './re-invite-pass.ts'
-import { isFax } from './side-formats.ts'
 
 const log = logger('sofia/fax')
 

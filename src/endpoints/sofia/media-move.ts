@@ -4,10 +4,10 @@
  */
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import { soundOf } from '../../core/media-variables.ts'
 import type { SessionDescription } from '../../sdp/description.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import type { Call } from './call.ts'
-import { soundOf } from './media-variables.ts'
 import type { MediaWays } from './media-ways.ts'
 import { isTaken, type Reply, reinvite, sendReinvite } from './re-invite-out.ts'
 import { partnerOf } from './re-invite-pass.ts'

@@ -1,19 +1,14 @@
 /** Whose descriptions the party of a leg has: ours, or those of the other party, which is met past this server or through it. */
 import type { Channel } from '../../core/channel.ts'
+import { showProxy, showRemote, soundOf } from '../../core/media-variables.ts'
+import type { MediaWay } from '../../core/sides/sided-leg.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { SessionDescription } from '../../sdp/description.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import { passDescription, proxyDescription, withFormats, withSections } from '../../sdp/pass.ts'
 import { MediaBase } from './media-base.ts'
 import { ProxyPorts } from './media-proxy.ts'
-import { showProxy, showRemote, soundOf } from './media-variables.ts'
 import type { Profile } from './profile.ts'
-
-/**
- * own: the sound is ours, offered and answered in our words. past: each party has the other's description, and nothing
- * passes here (`bypass_media`). proxy: the same, but for our addresses, and packets pass untouched (`proxy_media`).
- */
-export type MediaWay = 'own' | 'past' | 'proxy'
 
 export abstract class MediaWays extends MediaBase {
   protected currentWay: MediaWay = 'own'

@@ -5,17 +5,7 @@
 
 import { SwitchError } from '../../base/errors.ts'
 import type { Channel } from '../../core/channel.ts'
-import { isTrue } from '../../core/variables.ts'
-import type { LegCrypto, MediaLeg, MediaStream } from '../../media/engine.ts'
-import type { Direction, SessionDescription } from '../../sdp/description.ts'
-import { commonCodecs, eventsFor } from '../../sdp/match.ts'
-import { acceptAnswer, answer, makeOffer } from '../../sdp/offer-answer.ts'
-import { parseSdp } from '../../sdp/parse.ts'
-import { passDescription, withDirection } from '../../sdp/pass.ts'
-import type { AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
-import { codecListOf, negotiationOf, sharedCodecText } from './codec-choice.ts'
-import { MediaCrypto } from './media-crypto.ts'
-import { MediaIce } from './media-ice.ts'
+import { codecListOf, negotiationOf, sharedCodecText } from '../../core/codec-choice.ts'
 import {
   agreedDigitWay,
   type DigitWay,
@@ -23,13 +13,30 @@ import {
   isLiberal,
   legSettings,
   suppressesNoise,
-} from './media-settings.ts'
-import { showCodec, showRemote, showTerms } from './media-variables.ts'
+} from '../../core/leg-settings.ts'
+import { showCodec, showRemote, showTerms } from '../../core/media-variables.ts'
+import { isTrue } from '../../core/variables.ts'
+import { type LocalPort, webRtcHabits } from '../../core/webrtc-side.ts'
+import type { LegCrypto, LegSettings, MediaLeg, MediaStream } from '../../media/engine.ts'
+import { acceptAnswer } from '../../sdp/accept-answer.ts'
+import { answer } from '../../sdp/answer.ts'
+import type { Direction, MediaSection, SessionDescription } from '../../sdp/description.ts'
+import { commonCodecs, eventsFor } from '../../sdp/match.ts'
+import { makeOffer } from '../../sdp/offer.ts'
+import { parseSdp } from '../../sdp/parse.ts'
+import { passDescription, withDirection } from '../../sdp/pass.ts'
+import type { AnswerSettings, LocalSide, MediaTerms, Offer } from '../../sdp/terms.ts'
+import { isDtls } from '../../sdp/webrtc.ts'
+import { MediaCrypto } from './media-crypto.ts'
 import { MediaWays } from './media-ways.ts'
 import type { Profile } from './profile.ts'
 
+type LegSecurity = Pick<LegSettings, 'crypto' | 'ice' | 'dtls'>
+
 export class CallMedia extends MediaWays {
   #offer: Offer | undefined
+  /** Whether it asks for DTLS. */
+  #offersDtls = false
   /** The offer that was answered last. */
   #answered: Offer | undefined
   /** Fax in the place of the sound, on the same ports; and how often it was. */
@@ -40,8 +47,8 @@ export class CallMedia extends MediaWays {
   /** Our direction: `sendonly` while we hold the far end. */
   #direction: Direction = 'sendrecv'
   readonly #crypto: MediaCrypto
-  readonly #ice = new MediaIce()
-  #keys: LegCrypto | undefined
+  /** Keys, ICE and DTLS as the leg has them. */
+  #security: LegSecurity = {}
 
   constructor(profile: Profile, channel: Channel) {
     super(profile, channel)
@@ -78,7 +85,7 @@ export class CallMedia extends MediaWays {
     const { variables } = this.channel
     const list = codecListOf(this.profile, this.channel)
     const codecs = this.profile.sw.codecs.choose(list)
-    variables.set('switch_r_sdp', text)
+    variables.setForeign('switch_r_sdp', text)
     this.sides.noteLines(remote)
     variables.set('ep_codec_string', sharedCodecText(remote, codecs, this.profile.sw.codecs))
     variables.set('rtp_use_codec_string', list)
@@ -89,7 +96,7 @@ export class CallMedia extends MediaWays {
         media.kind === 'audio' &&
         media.port !== 0 &&
         media.address !== undefined &&
-        this.#crypto.accept(media) !== undefined,
+        (isDtls(media) || this.#crypto.accept(media) !== undefined),
     )
     if (isLate) {
       this.#eventNumber = section && eventsFor(section, 8000)?.payloadType
@@ -139,16 +146,19 @@ export class CallMedia extends MediaWays {
   answerNow(leg: MediaLeg | undefined = this.leg): string | undefined {
     const remote = this.theirs
     if (!remote || !leg) return undefined
-    const offered = remote.media.find((media) => media.kind === 'audio' && media.port !== 0)
-    const side = this.#side(leg)
-    const ice = this.#ice.attributes(offered, side.address, side.port)
+    const local = this.#localPort(leg)
     const settings: AnswerSettings = {
-      ...side,
-      ...(ice && { ...ice, attributes: [...(side.attributes ?? []), ...ice.attributes] }),
+      ...this.#side(leg),
+      sessionAttributes: this.webrtc.sessionAttributes(remote),
       codecs: this.profile.sw.codecs.choose(codecListOf(this.profile, this.channel)),
       negotiation: negotiationOf(this.profile, this.channel),
-      accept: (section) => this.#crypto.accept(section),
-      beside: (section, index) => this.sides.answerAt(section, index, this.#direction),
+      accept: (section) => {
+        const webrtc = this.webrtc.answer(section, remote, local)
+        if (isDtls(section)) return webrtc
+        const crypto = this.#crypto.accept(section)
+        return crypto && [...crypto, ...(webrtc ?? [])]
+      },
+      beside: (section, index) => this.sides.answerAt(section, index, this.#direction, remote),
     }
     const made = answer(remote, settings)
     if (made === 'no common codec') return undefined
@@ -157,7 +167,9 @@ export class CallMedia extends MediaWays {
     const { variables } = this.channel
     if (!variables.has('dtmf_type')) this.#showDigitWay(made.terms.eventSend !== undefined)
     showRemote(this.channel, made.terms.section)
-    this.#apply(leg, made.terms, this.#crypto.answered(made.terms.section))
+    const { section } = made.terms
+    const crypto = isDtls(section) ? undefined : this.#crypto.answered(section)
+    this.#apply(leg, made.terms, { crypto, ...this.webrtc.settings(made.terms.transport, remote) })
     return made.text
   }
 
@@ -180,11 +192,22 @@ export class CallMedia extends MediaWays {
     if (codecs.length === 0) {
       throw new SwitchError('MEDIA_NO_CODEC', `none of "${list}" is a codec of this switch`)
     }
+    const side = this.#side(leg)
+    const webrtc = this.webrtc.offer(
+      this.agreed?.section,
+      this.#localPort(leg),
+      this.sides.soundIndex,
+    )
+    this.#offersDtls = webrtc !== undefined
     this.#offer = makeOffer({
-      ...this.#side(leg),
-      ...this.#crypto.offer(),
+      ...side,
+      ...(webrtc
+        ? { ...webrtc, attributes: [...webrtc.attributes, ...(side.attributes ?? [])] }
+        : this.#crypto.offer()),
       codecs,
-      layout: this.sides.layout(this.#direction),
+      // Browsers refuse numbers that have meant something else.
+      known: webrtc && this.agreed?.section.codecs,
+      layout: this.sides.layout(this.#direction, webrtc !== undefined),
       rtcp: isTrue(this.channel.variables.get('rtcp_audio_interval_msec')),
     })
     this.ourText = this.#offer.text
@@ -210,7 +233,7 @@ export class CallMedia extends MediaWays {
     const remote = parseSdp(text)
     const terms = acceptAnswer(offer, remote)
     if (terms === 'no common codec' || terms === 'refused') return terms
-    const keys = this.#crypto.readAnswer(terms.section)
+    const crypto = this.#keysOf(terms.section)
     this.#answered = offer
     this.noteRemote(remote, text)
     const { variables } = this.channel
@@ -227,7 +250,7 @@ export class CallMedia extends MediaWays {
     this.sides.noteLines(remote, offer.settings.plainBeside ? terms.sectionIndex : undefined)
     this.sides.takeAnswer(remote)
     this.#showDigitWay(terms.eventSend !== undefined)
-    this.#apply(leg, terms, keys)
+    this.#apply(leg, terms, { crypto, ...this.webrtc.settings(terms.transport, remote) })
     return 'agreed'
   }
 
@@ -246,7 +269,7 @@ export class CallMedia extends MediaWays {
     if (!this.leg || !this.agreed) return
     this.leg.configure({
       ...legSettings(this.profile, this.channel, this.agreed, this.digitWay),
-      crypto: this.#keys,
+      ...this.#security,
       sends: false,
       receives: false,
       timeoutSeconds: 0,
@@ -280,11 +303,31 @@ export class CallMedia extends MediaWays {
     }
   }
 
-  #apply(leg: MediaLeg, terms: MediaTerms, crypto: LegCrypto | undefined): void {
+  #localPort(leg: MediaLeg): LocalPort {
+    return {
+      address: this.advertised(),
+      inside: this.profile.rtpIp,
+      port: leg.localPort,
+      relay: this.webrtc.relay,
+      tcpPort: this.webrtc.tcpPort,
+      ssrc: this.ssrc,
+    }
+  }
+
+  /** The keys of an answer, unless they are to come by DTLS. Throws SDP_NOT_SECURE and SDP_BAD_CRYPTO. */
+  #keysOf(section: MediaSection): LegCrypto | undefined {
+    if (!this.#offersDtls) return this.#crypto.readAnswer(section)
+    if (isDtls(section)) return undefined
+    throw new SwitchError('SDP_NOT_SECURE', `the answer is ${section.protocol}, DTLS was offered`, {
+      status: 488,
+    })
+  }
+
+  #apply(leg: MediaLeg, terms: MediaTerms, security: LegSecurity): void {
     this.agreed = terms
-    this.#keys = crypto
+    this.#security = security
     const settings = legSettings(this.profile, this.channel, terms, this.digitWay)
-    leg.configure({ ...settings, crypto, ice: this.#ice.secrets(terms.section) })
+    leg.configure({ ...settings, ...webRtcHabits(settings, security), ...security })
     showCodec(this.channel, terms.send)
     const { variables } = this.channel
     variables.set('rtp_local_sdp_str', this.ourText)

@@ -4,6 +4,7 @@ import { hostText } from '../../sip/flow.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'
 import type { Profile } from './profile.ts'
+import { isWebSocket } from './websocket.ts'
 
 export interface ContactPath {
   /** The contact's URI as it is kept, with `fs_nat` and `fs_path` where it is behind NAT or a proxy. */
@@ -51,9 +52,13 @@ function sourceUri(request: SipRequest, contact: NameAddress): string {
   const { user, parameters } = contact.uri
   const host = `${hostText(flow?.remoteAddress ?? '')}:${flow?.remotePort ?? 5060}`
   const protocol = flow?.protocol ?? 'udp'
-  const needsTransport = protocol !== 'udp' && contact.uri.parameter('transport') === undefined
+  const isSocket = isWebSocket(protocol)
+  // Browsers say ws for both: the way back is the one that they came.
+  const kept = isSocket ? parameters.replace(/;transport=[^;]*/i, '') : parameters
+  const needsTransport =
+    isSocket || (protocol !== 'udp' && contact.uri.parameter('transport') === undefined)
   const transport = needsTransport ? `;transport=${protocol}` : ''
-  return `sip:${user === undefined ? '' : `${user}@`}${host}${parameters}${transport}`
+  return `sip:${user === undefined ? '' : `${user}@`}${host}${kept}${transport}`
 }
 
 function withPath(uri: string, path: string, isNat: boolean): string {
@@ -64,10 +69,12 @@ function withPath(uri: string, path: string, isNat: boolean): string {
  * Whether the phone cannot be reached where it says: `aggressive-nat-detection` compares its Via with the source, `apply-nat-acl`
  * looks for the contact's address, `tcp-always-nat` takes every connection for one. A phone in `local-network-acl` never is.
  */
-export function isBehindNat(profile: Profile, request: SipRequest, contact: NameAddress): boolean {
+function isBehindNat(profile: Profile, request: SipRequest, contact: NameAddress): boolean {
   const { flow } = request
   if (!flow) return false
   const { values, sw } = profile
+  // Nobody can connect to a browser: it is reached over the connection that it made.
+  if (isWebSocket(flow.protocol)) return true
   if (flow.protocol === 'tcp' && values.boolean('tcp-always-nat')) return true
   const lists = values.all('apply-nat-acl')
   const host = contact.uri.hostAddress

@@ -4,6 +4,8 @@ import { logger } from '../../base/log.ts'
 import type { Channel } from '../../core/channel.ts'
 import type { HangupCause } from '../../core/hangup-cause.ts'
 import { causeNumber } from '../../core/hangup-cause.ts'
+import { offerSides } from '../../core/sides/join-sides.ts'
+import { sidedLegOf } from '../../core/sides/sided-leg.ts'
 import type { MediaLeg } from '../../media/engine.ts'
 import type { Dialog } from '../../sip/dialog.ts'
 import { DigestClient } from '../../sip/digest.ts'
@@ -63,15 +65,26 @@ export class OutboundCall extends Call {
 
   async dial(): Promise<void> {
     this.profile.callsOut++
+    const { variables } = this.channel
+    // Whoever is reached over a WebSocket is a browser until somebody says otherwise.
+    if (isOverWebSocket(this.destination.uri) && !variables.has('media_webrtc'))
+      variables.set('media_webrtc', 'true')
     try {
       const other = this.originator && callOf(this.originator)
       if (other) await chooseWay(this, other)
+      else await this.#offerSides()
       const body = await this.media.makeOffer(this.near)
       if (!this.channel.isUp) return
       await this.call(this.destination.uri, body)
     } catch (thrown) {
       if (this.channel.isUp) this.fail('cannot call', thrown, this.#causeOf(thrown))
     }
+  }
+
+  /** What a caller of another endpoint has beside its sound. */
+  async #offerSides(): Promise<void> {
+    const other = sidedLegOf(this.originator)
+    if (other) await offerSides(this, other, this.near)
   }
 
   #causeOf(thrown: unknown): HangupCause {
@@ -191,10 +204,10 @@ export class OutboundCall extends Call {
 
   /** The caller gets the far end's description, or its video and text beside our sound. */
   #passAnswer(body: string): void {
-    const other = this.originator && callOf(this.originator)
-    if (!other || body === '') return
-    other.media.passAnswer(body, this.media)
-    if (this.media.way === 'own') other.media.sides.plan(this.media.sides.accepted(body))
+    if (!this.originator || body === '') return
+    callOf(this.originator)?.media.passAnswer(body, this.media)
+    if (this.media.way === 'own')
+      sidedLegOf(this.originator)?.media.sides.plan(this.media.sides.accepted(body))
   }
 
   /** After the ACK, which goes out when the answer has been dealt with. */
@@ -223,13 +236,13 @@ export class OutboundCall extends Call {
     }
     const other = this.originator
     variables.set('sip_invite_failure_status', String(status))
-    variables.set('sip_invite_failure_phrase', reason)
+    variables.setForeign('sip_invite_failure_phrase', reason)
     other?.variables.set('sip_invite_failure_status', String(status))
-    other?.variables.set('sip_invite_failure_phrase', reason)
+    other?.variables.setForeign('sip_invite_failure_phrase', reason)
     const text = response.get('Reason')
     if (text) {
-      variables.set('sip_reason', text)
-      other?.variables.set('sip_reason', text)
+      variables.setForeign('sip_reason', text)
+      other?.variables.setForeign('sip_reason', text)
     }
     keepExtraHeaders(channel, response, 'sip_rh_')
     passExtraHeaders(channel, this.headerPartner, 'sip_rh_')
@@ -268,6 +281,10 @@ export class OutboundCall extends Call {
       ...extraHeaders(channel, 'sip_bye_h_'),
     ])
   }
+}
+
+function isOverWebSocket(uri: string): boolean {
+  return /;transport=wss?(;|$)/i.test(pathOf(uri) ?? uri)
 }
 
 /** Where the refusal came from. */

@@ -5,7 +5,7 @@ import type { HeaderLine, SipRequest } from '../../sip/message.ts'
 import { formatAddress } from '../../sip/name-address.ts'
 import { createRequest } from '../../sip/request.ts'
 import { escapeUser } from '../../sip/uri.ts'
-import { withoutOwnParameters } from './destination.ts'
+import { pathOf, withoutOwnParameters } from './destination.ts'
 import { extraHeaders } from './extra-headers.ts'
 import { bodyHeaders, headerSets } from './headers.ts'
 import { callerHeaders, callerIdType } from './identity.ts'
@@ -20,6 +20,7 @@ export function createInvite(call: OutboundCall, uri: string, body: string): Sip
   const { channel, profile, destination } = call
   const { variables } = channel
   const protocol = protocolOf(call, uri)
+  if (isTrue(variables.get('sip_auto_answer'))) askToAnswer(call)
   const target = withParameters(requestUri(call, uri, protocol), variables.get('sip_invite_params'))
   const to = withParameters(destination.to, variables.get('sip_invite_to_params'))
   const from = fromOf(call)
@@ -66,21 +67,22 @@ export function createInvite(call: OutboundCall, uri: string, body: string): Sip
   })
 }
 
+/** The two ways in which telephones are told to pick up by themselves. */
+function askToAnswer({ channel, profile }: OutboundCall): void {
+  channel.variables.set('sip_h_Call-Info', `<sip:${profile.sipIp}>;answer-after=0`)
+  channel.variables.set('sip_invite_params', 'intercom=true')
+}
+
 function alertHeaders(call: OutboundCall): HeaderLine[] {
-  const { variables } = call.channel
-  const headers: HeaderLine[] = []
-  const alert = variables.get('alert_info')
-  if (alert) headers.push(['Alert-Info', alert])
-  if (isTrue(variables.get('sip_auto_answer'))) {
-    headers.push(['Call-Info', `<sip:${call.profile.sipIp}>;answer-after=0`])
-  }
-  return headers
+  const alert = call.channel.variables.get('alert_info')
+  return alert ? [['Alert-Info', alert]] : []
 }
 
 function protocolOf(call: OutboundCall, uri: string): string {
   const { route } = call.destination
   if (route) return route.gateway.account.transport
   return (
+    /;transport=(wss?)(;|$)/i.exec(pathOf(uri) ?? '')?.[1]?.toLowerCase() ??
     /;transport=([a-z]+)/i.exec(uri)?.[1]?.toLowerCase() ??
     call.channel.variables.get('sip_transport')?.toLowerCase() ??
     'udp'
@@ -124,7 +126,7 @@ function contactOf(call: OutboundCall, protocol: string): string {
   const { variables } = channel
   if (destination.route) return destination.route.contact
   const user = variables.get('sip_contact_user')
-  const base = user ? profile.url.replace(/^sip:[^@]*@/, `sip:${user}@`) : profile.url
+  const base = profile.urlFor(protocol, user || undefined)
   const uri = protocol === 'udp' ? base : `${base};transport=${protocol}`
   return `<${withParameters(uri, variables.get('sip_invite_contact_params'))}>`
 }

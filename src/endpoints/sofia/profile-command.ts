@@ -1,6 +1,7 @@
 /** `sofia profile <name> …`: starts, stops and steers one profile. */
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import { reloadXmlReply } from '../../core/reload-xml.ts'
 import type { Switch } from '../../core/switch.ts'
 import { isTrue } from '../../core/variables.ts'
 import { checkSync } from './check-sync.ts'
@@ -54,18 +55,8 @@ export function profileCommand(sw: Switch, words: readonly string[]): string | P
   return actions[word]?.(profile, rest) ?? '-ERR Unknown command!\n'
 }
 
-/** Reads the XML anew and says so; a fault in it leaves the old one in force. */
-async function reload(sw: Switch): Promise<string> {
-  try {
-    await sw.reloadXml()
-    return 'Reload XML [Success]\n'
-  } catch (thrown) {
-    return `Reload XML [${reasonOf(thrown)}]\n`
-  }
-}
-
 async function startAction(sw: Switch, name: string): Promise<string> {
-  const reloaded = await reload(sw)
+  const reloaded = await reloadXmlReply(sw)
   try {
     if (await startNamed(sw, name)) return `${reloaded}${name} started successfully\n`
     log.warning(`there is no profile ${name} in sofia.conf.xml`)
@@ -76,13 +67,13 @@ async function startAction(sw: Switch, name: string): Promise<string> {
 }
 
 async function restartAll(sw: Switch): Promise<string> {
-  const reloaded = await reload(sw)
+  const reloaded = await reloadXmlReply(sw)
   for (const profile of [...profilesOf(sw)]) await restartProfile(profile)
   return reloaded
 }
 
 async function rescan(profile: Profile): Promise<string> {
-  const reloaded = await reload(profile.sw)
+  const reloaded = await reloadXmlReply(profile.sw)
   return (await rescanProfile(profile))
     ? `${reloaded}+OK scan complete\n`
     : `${reloaded}-ERR cannot find config for profile ${profile.name}\n`
@@ -96,7 +87,7 @@ async function stopAction(
   const left = settleSeconds - Math.trunc((Date.now() - profile.startedAt) / 1000)
   if (left > 0)
     return `Profile ${profile.name} must be up for at least ${settleSeconds} seconds to stop/restart.\nPlease wait ${left} second${left === 1 ? '' : 's'}\n`
-  const reloaded = await reload(profile.sw)
+  const reloaded = await reloadXmlReply(profile.sw)
   const done = action === 'stop' ? stopProfile(profile) : restartProfile(profile)
   const failed = (thrown: unknown) => log.err(`${action} ${profile.name}: ${reasonOf(thrown)}`)
   if (wait?.toLowerCase() === 'wait') await done.catch(failed)
@@ -123,7 +114,7 @@ function killGateway(profile: Profile, [name]: readonly string[]): string {
 
 async function startGatewayAction(profile: Profile, [name]: readonly string[]): Promise<string> {
   if (name === undefined) return '-ERR missing gw name\n'
-  const reloaded = await reload(profile.sw)
+  const reloaded = await reloadXmlReply(profile.sw)
   const node = profileNode(profile.sw, profile.name)
   if (!node) return `${reloaded}-ERR cannot add gateway ${name} for profile ${profile.name}\n`
   startGateway(profile, node, name)

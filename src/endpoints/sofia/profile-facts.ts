@@ -1,6 +1,7 @@
 /** What `sofia status profile` tells of a profile, in order, under the names of its three forms. */
 import { isTrue } from '../../core/variables.ts'
 import type { Profile } from './profile.ts'
+import { isWebSocket } from './websocket.ts'
 
 export interface Fact {
   /** Of the text form. */
@@ -30,6 +31,7 @@ export function profileFacts(profile: Profile, asked: string): readonly Fact[] {
     values.text('ext-sip-ip') !== '' && ['Ext-SIP-IP', 'ext-sip-ip', profile.externalSipIp],
     ['URL', 'url', profile.url],
     ['BIND-URL', 'bind-url', bindUrl(profile)],
+    ...socketUrls(profile),
     ['HOLD-MUSIC', 'hold-music', values.text('hold-music') || 'N/A'],
     ['OUTBOUND-PROXY', 'outbound-proxy', values.text('outbound-proxy') || 'N/A'],
     ['CODECS IN', 'inbound-codecs', codecs(profile, 'inbound-codec-prefs')],
@@ -71,6 +73,17 @@ function bindUrl(profile: Profile): string {
   const given = values.text('bind-params')
   const transport = /transport=/i.test(given) ? '' : ';transport=udp,tcp'
   return `${url}${address}${given === '' ? '' : `;${given}`}${transport}`
+}
+
+/** `sip:mod_sofia@192.0.2.1:5066;transport=ws` where the profile listens for browsers. */
+function socketUrls(profile: Profile): [label: string, tag: string, value: string][] {
+  return profile.agent.listeners
+    .filter(({ protocol }) => isWebSocket(protocol))
+    .map(({ protocol }) => [
+      `${protocol.toUpperCase()}-BIND-URL`,
+      `${protocol}-bind-url`,
+      `${profile.urlFor(protocol)};transport=${protocol}`,
+    ])
 }
 
 /** How many channels use a profile now. */

@@ -2,20 +2,29 @@
 import { systemClock } from '../../base/clock.ts'
 import { reasonOf } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import type { IceServer } from '../../core/ice-servers.ts'
+import { listenForIce } from '../../core/ice-tcp.ts'
+import { stunAddress, writtenAddress } from '../../core/own-address.ts'
 import type { Values } from '../../core/settings.ts'
 import { readSettings } from '../../core/settings.ts'
 import type { Switch } from '../../core/switch.ts'
+import { readTurnServers } from '../../core/turn-relay.ts'
 import { isTrue } from '../../core/variables.ts'
+import type { IceTcpPort } from '../../media/engine.ts'
 import { SipAgent } from '../../sip/agent.ts'
 import { NonceStore } from '../../sip/digest-nonces.ts'
-import type { Flow } from '../../sip/flow.ts'
+import { type Flow, hostText } from '../../sip/flow.ts'
 import type { ListenAddress } from '../../sip/transport.ts'
 import type { XmlNode } from '../../xml/node.ts'
 import type { Gateway } from './gateway.ts'
+import { presenceChanged } from './presence.ts'
+import { Publications } from './publications.ts'
 import { PhonePings } from './reachability.ts'
 import { announceExpiry } from './register-report.ts'
 import { Registrations } from './registrations.ts'
 import { profileSettings } from './settings.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { forgetWithFlow, webSocketListeners } from './websocket.ts'
 
 const log = logger('sofia/profile')
 
@@ -45,12 +54,19 @@ export class Profile {
   readonly registrations: Registrations
   readonly gateways = new Map<string, Gateway>()
   readonly pings = new PhonePings(this)
+  readonly subscriptions = new Subscriptions(this)
+  /** What phones say of their users. */
+  readonly publications = new Publications((address) => presenceChanged(this, address))
   readonly userAgent: string
   /** Where it listens, and what others are told (ext-sip-ip). */
   readonly sipIp: string
-  readonly externalSipIp: string
+  externalSipIp: string
   readonly rtpIp: string
-  readonly externalRtpIp: string
+  externalRtpIp: string
+  /** What relays sound for us, where ICE needs it. */
+  turnServers: readonly IceServer[]
+  /** Where legs with ICE may be reached by TCP. */
+  iceTcp: IceTcpPort | undefined
   readonly startedAt = Date.now()
   callsIn = 0
   callsOut = 0
@@ -74,9 +90,10 @@ export class Profile {
       parse: isTrue(domain.attributes.get('parse')),
     }))
     this.sipIp = this.values.text('sip-ip')
-    this.externalSipIp = ownAddress(this.values.text('ext-sip-ip')) || this.sipIp
+    this.externalSipIp = writtenAddress(this.values.text('ext-sip-ip')) || this.sipIp
     this.rtpIp = this.values.text('rtp-ip') || this.sipIp
-    this.externalRtpIp = ownAddress(this.values.text('ext-rtp-ip')) || this.rtpIp
+    this.turnServers = readTurnServers(node, this.values)
+    this.externalRtpIp = writtenAddress(this.values.text('ext-rtp-ip')) || this.rtpIp
     this.userAgent = this.values.text('user-agent-string') || `Strowger/${sw.options.version}`
     this.nonces = new NonceStore({
       clock: systemClock,
@@ -92,7 +109,10 @@ export class Profile {
     const protocols: ListenAddress['protocol'][] =
       only === 'udp' || only === 'tcp' ? [only] : ['udp', 'tcp']
     this.agent = new SipAgent({
-      listen: protocols.map((protocol): ListenAddress => ({ protocol, address: this.sipIp, port })),
+      listen: [
+        ...protocols.map((protocol): ListenAddress => ({ protocol, address: this.sipIp, port })),
+        ...webSocketListeners(this),
+      ],
       timers: {
         t1: this.values.number('timer-T1'),
         t2: this.values.number('timer-T2'),
@@ -110,14 +130,34 @@ export class Profile {
     return this.agent.listeners[0]?.port ?? (Number(this.values.text('sip-port')) || 5060)
   }
 
+  /** The port of a transport: that of the first where there is none of it. */
+  portOf(protocol: string): number {
+    const own = this.agent.listeners.find((listener) => listener.protocol === protocol)
+    return own?.port ?? this.sipPort
+  }
+
+  /** Who we are to somebody who is reached by a transport; `user` may be empty. */
+  urlFor(protocol: string, user = 'mod_sofia'): string {
+    const port = this.portOf(protocol)
+    return `sip:${user === '' ? '' : `${user}@`}${hostText(this.externalSipIp)}:${port}`
+  }
+
   /** `sip:mod_sofia@192.0.2.1:5060`: who we are in Contact headers. */
   get url(): string {
-    return `sip:mod_sofia@${hostText(this.externalSipIp)}:${this.sipPort}`
+    return `sip:mod_sofia@${this.hostPort}`
+  }
+
+  /** `192.0.2.1:5060`: the same without a name. */
+  get hostPort(): string {
+    return `${hostText(this.externalSipIp)}:${this.sipPort}`
   }
 
   /** Opens the listeners. Throws SwitchError NET_ADDRESS_IN_USE with what to do. */
   async start(): Promise<void> {
+    await this.#askStun()
     await this.agent.start()
+    this.iceTcp = await listenForIce(this.sw, this)
+    this.agent.transport.onFlowClosed = (flow) => forgetWithFlow(this, flow)
     this.registrations.start()
     this.pings.start()
     if (this.values.boolean('sip-trace')) this.trace(true)
@@ -134,10 +174,23 @@ export class Profile {
     )
   }
 
+  /** `ext-sip-ip` and `ext-rtp-ip` may name a STUN server that tells us the address. */
+  async #askStun(): Promise<void> {
+    const [sip, rtp] = await Promise.all(
+      ['ext-sip-ip', 'ext-rtp-ip'].map((param) =>
+        stunAddress(this.sw, { profile: this.name, param, text: this.values.text(param) }),
+      ),
+    )
+    this.externalSipIp = sip ?? this.externalSipIp
+    this.externalRtpIp = rtp ?? this.externalRtpIp
+  }
+
   /** Packets, transactions, refusals: what `counters` prints. */
   #figures(): Record<string, number> {
     const figures: Record<string, number> = {
       registrations: this.registrations.count,
+      subscriptions: this.subscriptions.count,
+      publications: this.publications.count,
       callsIn: this.callsIn,
       callsOut: this.callsOut,
       failedCallsIn: this.failedCallsIn,
@@ -151,7 +204,10 @@ export class Profile {
 
   async stop(): Promise<void> {
     this.#counting?.[Symbol.dispose]()
+    this.iceTcp?.close()
     this.pings.stop()
+    await this.subscriptions.stop()
+    this.publications.stop()
     this.registrations.stop()
     try {
       await this.agent.stop()
@@ -164,6 +220,7 @@ export class Profile {
   rescan(node: XmlNode): void {
     this.node = node
     this.values = readSettings(node, profileSettings)
+    this.turnServers = readTurnServers(node, this.values)
   }
 
   get isTracing(): boolean {
@@ -192,23 +249,6 @@ function listed(node: XmlNode, list: string, item: string): XmlNode[] {
   return node.children
     .filter((child) => child.name === list)
     .flatMap((child) => child.children.filter((entry) => entry.name === item))
-}
-
-function hostText(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
-}
-
-/** Only plain addresses; `auto-nat`, `stun:` and the like need what this version does not have, and say so. */
-function ownAddress(text: string): string {
-  if (text === '' || text === 'auto' || text === 'auto-nat') return ''
-  if (text.startsWith('host:')) return text.slice(5)
-  if (text.startsWith('stun:')) {
-    log.warning(
-      `${text}: set the address with <X-PRE-PROCESS cmd="stun-set"> instead; the local one is used`,
-    )
-    return ''
-  }
-  return text
 }
 
 function traceText(direction: 'in' | 'out', data: Buffer, flow: Flow): string {

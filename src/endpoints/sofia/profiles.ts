@@ -1,16 +1,9 @@
 /** The profiles that run in a switch, found by name, alias or domain. */
+import { onePer } from '../../base/one-per.ts'
 import type { Switch } from '../../core/switch.ts'
 import type { Profile } from './profile.ts'
 
-const running = new WeakMap<Switch, Map<string, Profile>>()
-
-function table(sw: Switch): Map<string, Profile> {
-  const present = running.get(sw)
-  if (present) return present
-  const made = new Map<string, Profile>()
-  running.set(sw, made)
-  return made
-}
+const table = onePer<Switch, Map<string, Profile>>(() => new Map())
 
 /** All that run, in the order they were started. */
 export function profilesOf(sw: Switch): readonly Profile[] {

@@ -4,6 +4,7 @@
  */
 import { reasonOf, SwitchError } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
+import type { SidedLeg } from '../../core/sides/sided-leg.ts'
 import { parseSdp } from '../../sdp/parse.ts'
 import { IncomingInvite } from '../../sip/invite-server.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
@@ -25,7 +26,7 @@ export type Verdict = { readonly body: string } | { readonly status: number }
 export async function answerLater(
   call: Call,
   transaction: ServerTransaction,
-  other: Call,
+  other: SidedLeg,
   ask: () => Promise<Verdict>,
 ): Promise<void> {
   const { profile, channel } = call

@@ -2,6 +2,7 @@
 import { SwitchError } from '../../base/errors.ts'
 import { logger } from '../../base/log.ts'
 import { startHoldMusic, stopHoldMusic } from '../../core/bridge/hold.ts'
+import { passLoss } from '../../core/sides/join-sides.ts'
 import { IncomingInvite } from '../../sip/invite-server.ts'
 import type { HeaderLine } from '../../sip/message.ts'
 import type { ServerTransaction } from '../../sip/transaction-server.ts'
@@ -10,7 +11,7 @@ import { bodyHeaders, headerSets } from './headers.ts'
 import { holdEnded, holdWithMedia, resumesOnHold } from './media-after-bridge.ts'
 import { isHolding } from './media-move.ts'
 import { answerLater, partnerOf, passOffer } from './re-invite-pass.ts'
-import { askOther, passLoss } from './re-invite-sides.ts'
+import { askOther } from './re-invite-sides.ts'
 import { answerHeaders, answerTerms, minimumSeconds, tooShort } from './session-timer.ts'
 
 const log = logger('sofia/re-invite')

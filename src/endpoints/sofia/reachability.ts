@@ -91,7 +91,7 @@ export class PhonePings {
 }
 
 /** 200, and busy, show that the phone is there. */
-export function judge(
+function judge(
   profile: Profile,
   registration: Registration,
   response: SipResponse,

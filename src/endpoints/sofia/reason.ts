@@ -23,7 +23,7 @@ export function reasonText(channel: Channel, cause: HangupCause): string | undef
 }
 
 /** The cause in a Q.850 Reason of a message, undefined when there is none. */
-export function causeOfReason(message: SipMessage): HangupCause | undefined {
+function causeOfReason(message: SipMessage): HangupCause | undefined {
   for (const text of message.lines('Reason')) {
     const protocol = text.slice(0, text.indexOf(';')).trim().toLowerCase()
     if (protocol !== 'q.850' && protocol !== 'freeswitch') continue

@@ -1,6 +1,7 @@
 /** A 3xx to an INVITE of ours: into our own dialplan, or on to where it points (RFC 3261 §8.1.3.4). */
 import { logger } from '../../base/log.ts'
 import { transfer } from '../../core/transfer.ts'
+import { uriInDialString } from '../../core/untrusted.ts'
 import { isTrue } from '../../core/variables.ts'
 import type { SipResponse } from '../../sip/message.ts'
 import type { NameAddress } from '../../sip/name-address.ts'
@@ -62,18 +63,23 @@ function note(call: OutboundCall, contacts: readonly NameAddress[], response: Si
     if (!channel) continue
     const { variables } = channel
     contacts.forEach((contact, index) => {
-      variables.set(`sip_redirect_contact_${index}`, contact.toString())
-      variables.set(`sip_redirect_contact_user_${index}`, contact.uri.userName)
-      variables.set(`sip_redirect_contact_host_${index}`, contact.uri.host)
-      variables.set(`sip_redirect_contact_params_${index}`, contact.uri.parameters)
-      variables.set(`sip_redirect_dialstring_${index}`, `sofia/${profileName}/${contact.uriText}`)
+      variables.setForeign(`sip_redirect_contact_${index}`, contact.toString())
+      variables.setForeign(`sip_redirect_contact_user_${index}`, contact.uri.userName)
+      variables.setForeign(`sip_redirect_contact_host_${index}`, contact.uri.host)
+      variables.setForeign(`sip_redirect_contact_params_${index}`, contact.uri.parameters)
+      variables.setForeign(
+        `sip_redirect_dialstring_${index}`,
+        `sofia/${profileName}/${uriInDialString(contact.uriText)}`,
+      )
     })
-    variables.set('sip_redirected_to', contacts[0]?.toString())
+    variables.setForeign('sip_redirected_to', contacts[0]?.toString())
     variables.set('sip_redirect_count', String(contacts.length))
-    variables.set(
+    variables.setForeign(
       'sip_redirect_dialstring',
-      contacts.map((contact) => `sofia/${profileName}/${contact.uriText}`).join(separator),
+      contacts
+        .map((contact) => `sofia/${profileName}/${uriInDialString(contact.uriText)}`)
+        .join(separator),
     )
-    if (by) variables.set('sip_redirected_by', by)
+    if (by) variables.setForeign('sip_redirected_by', by)
   }
 }

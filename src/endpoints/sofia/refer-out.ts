@@ -48,7 +48,7 @@ export function sendDeflect(call: Call, target: string, signal: AbortSignal): Pr
     signal.addEventListener('abort', onAbort, { once: true })
     dialog.send(request, {
       final: (response) => {
-        channel.variables.set(
+        channel.variables.setForeign(
           'sip_refer_reply',
           `SIP/2.0 ${response.status} ${response.reason}\r\n`,
         )
@@ -82,7 +82,7 @@ export function takeReferNotify(call: Call, transaction: ServerTransaction): voi
   )
   const status = /^SIP\/2\.0 (\d{3}) ?(.*)/.exec(request.body)
   if (!status || !finish) return
-  channel.variables.set('sip_refer_reply', request.body)
+  channel.variables.setForeign('sip_refer_reply', request.body)
   const code = Number(status[1])
   if (code < 200) return
   log.info(`the far end was sent elsewhere: ${code} ${status[2] ?? ''}`, channel.uuid)

@@ -46,7 +46,7 @@ export function receiveRefer(call: Call, transaction: ServerTransaction): void {
   const by = request.get('Referred-By')
   channel.variables.set('transfer_disposition', 'recv_replace')
   if (target.uri.parameters) {
-    channel.variables.set('sip_refer_to_params', target.uri.parameters.slice(1))
+    channel.variables.setForeign('sip_refer_to_params', target.uri.parameters.slice(1))
   }
   const tell = (status: string) => notify(call, event, status)
   if (target.replaces) transferAttended(call, target, target.replaces, tell)
@@ -116,11 +116,11 @@ function transferBlind(
   const { variables } = partner
   const fullName = channel.variables.get('sip_from_user') ?? ''
   variables.set('transfer_fallback_extension', fullName)
-  if (by) variables.set('sip_h_Referred-By', by)
-  variables.set('sip_refer_to', text)
+  if (by) variables.setForeign('sip_h_Referred-By', by)
+  variables.setForeign('sip_refer_to', text)
   channel.variables.set('transfer_to', `blind:${partner.uuid}`)
   channel.variables.set('endpoint_disposition', 'BLIND_TRANSFER')
-  for (const [name, value] of headersOfTarget(target)) variables.set(`sip_h_${name}`, value)
+  for (const [name, value] of headersOfTarget(target)) variables.setForeign(`sip_h_${name}`, value)
   followTransfer(channel, partner)
   transfer(partner, { extension })
   return '200 OK'
@@ -176,7 +176,10 @@ function transferAttended(
   const context = lonely.profile.get('context')
   lonely.variables.set('endpoint_disposition', 'ATTENDED_TRANSFER')
   followTransfer(first ? channel : other.channel, moved)
-  transfer(moved, { extension: destination, context })
+  // What the transferor does there may say itself where another party goes in its place (valet_park).
+  const inline = lonely.variables.get('inline_destination')
+  if (inline) transfer(moved, { extension: inline, dialplan: 'inline' })
+  else transfer(moved, { extension: destination, context })
   tell('200 OK')
   lonely.hangup('ATTENDED_TRANSFER')
 }
@@ -191,7 +194,7 @@ function replaceElsewhere(
   if (!profile) return '403 Forbidden'
   const { callId, toTag, fromTag } = reference
   const replaces = `${callId};to-tag=${toTag};from-tag=${fromTag}`
-  partner.variables.set('sip_h_Replaces', replaces)
+  partner.variables.setForeign('sip_h_Replaces', replaces)
   const uri = target.uri.text.replace(/\?.*$/, '')
   transfer(partner, {
     extension: `bridge:{sip_h_Replaces='${replaces}'}sofia/${profile}/${uri}`,

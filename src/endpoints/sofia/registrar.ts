@@ -11,6 +11,7 @@ import type { ServerTransaction } from '../../sip/transaction-server.ts'
 import { type AuthenticatedUser, authenticate } from './authenticate.ts'
 import { expiresFor } from './expires.ts'
 import { answerHeaders } from './headers.ts'
+import { askOnRegister } from './message-summary.ts'
 import { contactPath } from './nat.ts'
 import type { Profile } from './profile.ts'
 import { RegisterReport } from './register-report.ts'
@@ -34,12 +35,9 @@ interface Account {
 export function handleRegister(profile: Profile, transaction: ServerTransaction): boolean {
   const { request } = transaction
   registrarCounters.registers++
-  const refuse = (status: number, reason?: string, headers: readonly HeaderLine[] = []) => {
+  const refuse = (status: number, reason?: string) => {
     registrarCounters.refused++
-    transaction.respond(status, {
-      reason,
-      headers: [...answerHeaders(profile, 'REGISTER'), ...headers],
-    })
+    transaction.respond(status, { reason, headers: answerHeaders(profile, 'REGISTER') })
     return true
   }
   if (profile.values.boolean('disable-register')) return refuse(403)
@@ -260,6 +258,9 @@ function store(
   }
   const outcome = profile.registrations.put(key, registration)
   report.registered(registration, seconds, account.directoryUser, outcome === 'refreshed')
+  const { length } = profile.registrations.contactsOf(account.user, account.domain)
+  const isFirst = outcome === 'new' && length === 1
+  askOnRegister(profile, registration, account.directoryUser, isFirst)
 }
 
 /** What counts as the same registration (`multiple-registrations`). */

@@ -1,4 +1,4 @@
-/** Requests outside calls to a registered phone: pings, and the order to fetch its configuration. */
+/** Requests outside calls to a registered phone: pings, its lamp, text messages, and the order to fetch its configuration. */
 import { randomUUID } from 'node:crypto'
 import type { HeaderLine, SipRequest, SipResponse } from '../../sip/message.ts'
 import { createRequest } from '../../sip/request.ts'
@@ -10,19 +10,20 @@ import type { Registration } from './registrations.ts'
 export function requestToPhone(
   profile: Profile,
   registration: Registration,
-  method: 'OPTIONS' | 'NOTIFY',
-  more: { headers?: readonly HeaderLine[]; body?: string },
+  method: 'OPTIONS' | 'NOTIFY' | 'MESSAGE',
+  more: { headers?: readonly HeaderLine[]; body?: string; from?: string },
   done: (response: SipResponse) => void,
 ): SipRequest {
   const request = createRequest(method, {
     uri: plainUri(registration.uri),
-    from: `<${profile.url}>`,
+    from: more.from ?? `<${profile.url}>`,
     to: `<sip:${registration.user}@${registration.domain}>`,
     callId: `${randomUUID()}_${registration.callId}`,
     // A way that only NAT made is no proxy: the request goes there without a Route of its own.
     routes: isProxied(registration) ? [registration.path ?? ''] : [],
     headers: [
-      ['Contact', `<${profile.url}>`],
+      // RFC 3428 §4: a MESSAGE has no Contact.
+      ...(method === 'MESSAGE' ? [] : [['Contact', `<${profile.url}>`] as const]),
       ...headerSets(profile).brief,
       ...(more.headers ?? []),
     ],

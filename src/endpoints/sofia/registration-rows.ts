@@ -1,6 +1,7 @@
 /** Registrations as commands show and find them. */
 import type { RegistrationRow } from '../../core/registration-row.ts'
 import { localStamp } from '../../core/time/times.ts'
+import { uriInDialString } from '../../core/untrusted.ts'
 import type { Profile } from './profile.ts'
 import { reachabilityOf } from './reachability.ts'
 import type { Registration } from './registrations.ts'
@@ -69,7 +70,7 @@ export function selected(
 }
 
 /** Whether a registration is one of `user@domain`, of every user of `domain`, or of `user@` in every domain. */
-export function accountFilter(text: string): (registration: Registration) => boolean {
+function accountFilter(text: string): (registration: Registration) => boolean {
   const at = text.indexOf('@')
   const user = at < 0 ? '' : text.slice(0, at)
   const domain = text.slice(at + 1)
@@ -86,7 +87,7 @@ export function callIdOrAccount(text: string): (registration: Registration) => b
 /** The dial string that reaches a registration. */
 export function dialString(profile: Profile, registration: Registration): string {
   const { uri } = registration
-  return `sofia/${profile.name}/sip:${uri.slice(uri.indexOf(':') + 1)}`
+  return `sofia/${profile.name}/sip:${uriInDialString(uri.slice(uri.indexOf(':') + 1))}`
 }
 
 /** For `show registrations` and `reg_url`. */

@@ -3,6 +3,7 @@ import { logger } from '../../base/log.ts'
 import type { Switch } from '../../core/switch.ts'
 import type { Flow } from '../../sip/flow.ts'
 import { flatText } from '../../sip/text.ts'
+import { isWebSocket } from './websocket.ts'
 
 const log = logger('sofia/registrations')
 
@@ -64,7 +65,10 @@ export class Registrations {
     this.#swept = Math.trunc(Date.now() / 1000)
     for (const [key, value] of sw.options.store.list(this.#realm)) {
       try {
-        this.#insert({ key, registration: JSON.parse(value) as Registration })
+        const registration = JSON.parse(value) as Registration
+        // The connection by which a browser was reached ended with the server.
+        if (isWebSocket(registration.protocol)) sw.options.store.delete(this.#realm, key)
+        else this.#insert({ key, registration })
       } catch {
         log.warning(`${this.#realm}: ${key} cannot be read; forgotten`)
         sw.options.store.delete(this.#realm, key)

@@ -16,7 +16,7 @@ export interface SessionTerms {
 }
 
 /** Seconds that the channel's sessions last; 0: no timer of our own. */
-export function sessionSeconds(profile: Profile, channel: Channel | undefined): number {
+function sessionSeconds(profile: Profile, channel: Channel | undefined): number {
   if (!profile.values.boolean('enable-timer')) return 0
   const own = channel?.variables.get('sofia_session_timeout')
   const seconds = own === undefined ? profile.values.number('session-timeout') : Number(own)

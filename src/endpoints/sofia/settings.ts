@@ -1,19 +1,28 @@
 /** The params of a sofia profile (sofia.conf.xml, profiles/profile/settings). */
-import type { Setting } from '../../core/settings.ts'
-import { number, text, yes } from './setting-words.ts'
 
-/** Known from other configurations; the log says that it does nothing here. */
-const idle = (names: string, about: string): Setting[] =>
-  names.split(' ').map((name) => ({ name, type: 'text', ignored: true, about }))
+import { mediaSettings } from '../../core/media-params.ts'
+import { idle, number, text, yes } from '../../core/setting-words.ts'
+import type { Setting } from '../../core/settings.ts'
 
 export const profileSettings: readonly Setting[] = [
   // Where it listens
   text('sip-ip', undefined, 'the address for SIP; empty: the profile does not start'),
   text('sip-port', '5060', 'the port for SIP; 0 takes any that is free'),
   text('rtp-ip', undefined, 'the address for sound; default: sip-ip'),
-  text('ext-sip-ip', undefined, 'the address that others see in Contact and Via'),
-  text('ext-rtp-ip', undefined, 'the address that others see in SDP'),
+  text(
+    'ext-sip-ip',
+    undefined,
+    'the address that others see in Contact and Via, or stun:host:port',
+  ),
+  text('ext-rtp-ip', undefined, 'the address that others see in SDP, or stun:host:port'),
   text('bind-params', undefined, 'transport=udp or transport=tcp restricts the profile to one'),
+  text('ws-binding', undefined, ':5066 or address:port for SIP over WebSocket (RFC 7118)'),
+  text(
+    'wss-binding',
+    undefined,
+    ':7443 or address:port for the same with TLS; certificate: wss.pem',
+  ),
+  text('tls-cert-dir', undefined, 'where wss.pem lies; default $${certs_dir}'),
   text('user-agent-string', undefined, 'User-Agent and Server; default Strowger/<version>'),
   number('timer-T1', '500', 'ms, RFC 3261'),
   number('timer-T2', '4000', 'ms, RFC 3261'),
@@ -44,7 +53,10 @@ export const profileSettings: readonly Setting[] = [
   yes('accept-blind-reg', 'false', 'registrations need no password'),
   yes('auth-all-packets', 'false', 'requests inside a call need a password too'),
   yes('auth-subscriptions', 'true', 'subscriptions need a password'),
-  yes('auth-messages', 'true', 'messages need a password'),
+  yes('auth-messages', 'true', 'text messages need a password'),
+  yes('enable-chat', 'true', 'take text messages (MESSAGE) outside calls'),
+  yes('fire-message-events', 'false', 'each text message that comes is told as RECV_MESSAGE, too'),
+  yes('sip-messages-respond-200-ok', 'false', 'a text message is answered with 200, not 202'),
   text('apply-inbound-acl', undefined, 'who may call without a password'),
   text('apply-register-acl', undefined, 'who may register without a password'),
   yes('auth-calls-acl-only', 'false', 'whoever does not pass the list is refused, not challenged'),
@@ -91,6 +103,7 @@ export const profileSettings: readonly Setting[] = [
   yes('disable-register', 'false', 'refuse REGISTER'),
   // Identity
   text('caller-id-type', 'rpid', 'rpid, pid or none'),
+  yes('send-display-update', 'true', 'tell telephones whom they talk with when that changes'),
   yes('p-asserted-id-parse', 'true', 'caller id from P-Asserted-Identity'),
   yes('cid-in-1xx', 'true', 'who rings, in provisional responses'),
   // Sessions
@@ -104,30 +117,9 @@ export const profileSettings: readonly Setting[] = [
   ),
   yes('enable-100rel', 'false', 'RFC 3262'),
   // Sound
-  text('codec-prefs', undefined, 'codecs for both directions'),
-  text('inbound-codec-prefs', undefined, 'codecs for calls that come in'),
-  text('outbound-codec-prefs', undefined, 'codecs for calls that go out'),
-  text('inbound-codec-negotiation', 'generous', 'generous, greedy or scrooge'),
-  text('rfc2833-pt', '101', 'payload type of telephone-event'),
-  number('dtmf-duration', '2000', 'samples at 8 kHz of a digit'),
-  text('dtmf-type', 'rfc2833', 'rfc2833, info or none'),
-  yes('liberal-dtmf', 'false', 'take digits any way they come'),
-  text(
-    'auto-jitterbuffer-msec',
-    undefined,
-    'a jitter buffer for every call, as jitterbuffer takes it',
-  ),
-  yes('rtp-autofix-timing', 'true', 'take packets of another length than agreed, and send such'),
-  yes('suppress-cng', 'false', 'no comfort noise (RFC 3389) in offers and answers'),
-  text('vad', 'none', 'silence is not sent in calls that come in, go out, both or none'),
-  yes('disable-rtp-auto-adjust', 'false', 'send where the SDP says, whatever arrives from where'),
-  number('rtcp-audio-interval-msec', '0', 'ms between RTCP reports; 0: 5000'),
-  number('rtp-timeout-sec', '0', 'seconds without sound until the call ends; 0: never'),
-  number('rtp-hold-timeout-sec', '0', 'the same on hold'),
-  text('hold-music', undefined, 'what a party hears that is put on hold'),
+  ...mediaSettings,
   yes('inbound-late-negotiation', 'false', 'choose the codec when sound is needed'),
   yes('inbound-bypass-media', 'false', 'sound goes past this server'),
-  yes('disable-transcoding', 'false', "offer the other leg's codec only"),
   yes('inbound-proxy-media', 'false', 'packets pass untouched, whatever the codec'),
   text('t38-passthru', 'false', 'true or once: a T.38 re-INVITE is passed to the other party'),
   text(
@@ -135,7 +127,6 @@ export const profileSettings: readonly Setting[] = [
     undefined,
     'resume-media-on-hold, bypass-media-after-hold, bypass-media-after-att-xfer; repeatable',
   ),
-  yes('pass-rfc2833', 'false', 'events that can pass a bridge as they are pass it untold'),
   yes('require-secure-rtp', 'false', 'SRTP is mandatory where rtp_secure_media says nothing'),
   yes('NDLB-allow-crypto-in-avp', 'false', 'a=crypto counts in RTP/AVP too (RFC 8643)'),
   text('record-path', undefined, 'where recordings go'),
@@ -143,31 +134,56 @@ export const profileSettings: readonly Setting[] = [
   // Presence
   text('manage-presence', 'false', 'true, passive or false'),
   text('presence-hosts', undefined, 'domains of presence'),
+  text('force-subscription-domain', undefined, 'the domain of whatever is subscribed to'),
+  text(
+    'send-message-query-on-register',
+    'first-only',
+    'a phone that registers is told of its messages: true, first-only or false',
+  ),
   // Others of this schema
   text('debug', '0', 'more of the library in the log'),
   yes('sip-trace', 'false', 'every packet in the log'),
-  ...idle('sip-capture capture-server', 'use sip-trace'),
+  ...idle('sip-capture', 'use sip-trace', { fits: 'off' }),
+  ...idle('capture-server log-level tracelevel debug-presence debug-sla', 'use sip-trace'),
+  ...idle('watchdog-enabled', 'there is no thread of its own to watch', { fits: 'off' }),
   ...idle(
-    'watchdog-enabled watchdog-step-timeout watchdog-event-timeout',
+    'watchdog-step-timeout watchdog-event-timeout',
     'there is no thread of its own to watch',
+    { onlyWith: 'watchdog-enabled' },
   ),
+  ...idle('rtp-timer-name timer-name', 'the media engine sees to it', { fits: ['soft'] }),
+  ...idle('use-rtp-timer', 'the media engine sees to it', { fits: ['true'] }),
   ...idle(
-    'rtp-timer-name timer-name rtp-rewrite-timestamps rtp-autoflush-during-bridge rtp-notimer-during-bridge',
+    'rtp-rewrite-timestamps rtp-autoflush-during-bridge rtp-notimer-during-bridge',
     'the media engine sees to it',
   ),
   ...idle('cng-pt auto-rtp-bugs rtp-digit-delay rtcp-video-interval-msec', 'not in this version'),
+  ...idle('tls', 'SIP over TLS is not in this version: phones reach it by UDP, TCP and wss', {
+    fits: 'off',
+  }),
   ...idle(
-    'tls tls-only tls-bind-params tls-sip-port tls-cert-dir tls-version tls-ciphers tls-passphrase tls-verify-date tls-verify-policy tls-verify-depth tls-verify-in-subjects tls-timeout tls-always-nat',
+    'tls-only tls-bind-params tls-sip-port tls-version tls-ciphers tls-passphrase tls-verify-date tls-verify-policy tls-verify-depth tls-verify-in-subjects tls-timeout tls-always-nat tls-orq-connect-timeout',
     'TLS is not in this version',
+    { onlyWith: 'tls' },
+  ),
+  ...idle('presence-privacy forward-unsolicited-mwi-notify', 'not in this version', {
+    fits: 'off',
+  }),
+  ...idle(
+    'apply-proxy-acl apply-proxy-acl-x-token apply-inbound-acl-x-token',
+    'not in this version',
   ),
   ...idle(
-    'force-subscription-domain send-message-query-on-register presence-privacy forward-unsolicited-mwi-notify',
-    'presence and message waiting are not in this version',
+    'blind-auth-reply-403 disable-auth-messages disable-auth-subscriptions enable-compact-headers enable-rfc-5626 enable-soa enforce-blind-auth-result fire-bye-response-events inbound-no-media proxy-hold proxy-info proxy-message profile-standby reg-deny-binding-fetch-and-no-lookup rfc-7989 rfc-7989-force-old socket-tcp-keepalive use-port-for-acl-check abort-on-empty-external-ip NDLB-proxy-never-patch-reinvites NDLB-support-asterisk-missing-srtp-auth',
+    'not in this version',
+    { fits: 'off' },
   ),
-  ...idle('ws-binding wss-binding', 'WebSocket is not in this version'),
-  ...idle('apply-candidate-acl apply-proxy-acl', 'not in this version'),
   ...idle(
-    'odbc-dsn dbname db-pre-trans-execute db-post-trans-execute db-inner-pre-execute db-inner-post-execute',
+    'bitpacking ext-sip-port force-publish-expires force-subscription-expires manual-rtp-bugs manual-video-rtp-bugs max-calls pnp-provision-url proxy-info-content-types proxy-notify-events rfc-7989-filter stir-shaken-as-key stir-shaken-as-url stir-shaken-vs-ca-dir stir-shaken-vs-cert-path-check stir-shaken-vs-require-date',
+    'not in this version',
+  ),
+  ...idle(
+    'odbc-dsn dbname db-pre-trans-execute db-post-trans-execute db-inner-pre-execute db-inner-post-execute db-inner-pre-trans-execute db-inner-post-trans-execute db-spin-up-wait-ms',
     'registrations lie in the embedded store',
   ),
   ...idle(
@@ -175,7 +191,7 @@ export const profileSettings: readonly Setting[] = [
     'there are no threads to tune',
   ),
   ...idle(
-    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack send-display-update allow-update update-refresher track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-messages-respond-200-ok sip-subscribe-respond-200-ok in-dialog-chat enable-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp alias',
+    'send-presence-on-register presence-probe-on-register presence-proto-lookup presence-hold-state presence-disable-early manage-shared-appearance mwi-use-reg-callid proxy-refer proxy-refer-replaces confirm-blind-transfer fire-transfer-events 3pcc-reinvite-bridged-on-ack allow-update update-refresher track-calls stun-enabled stun-auto-disable auto-restart shutdown-on-fail bind-attempts bind-attempt-interval keepalive-method extended-info-parsing parse-invite-tel-params auto-invite-100 ignore-183nosdp sip-options-respond-503-on-busy sip-subscribe-respond-200-ok in-dialog-chat contact-user disable-srv disable-naptr disable-srv503 tcp-keepalive tcp-pingpong tcp-ping2pong tcp-unreg-on-socket-close reuse-connections rewrite-multicasted-fs-path auth-require-user max-auth-validity sip-subscription-max-deviation NDLB-broken-auth-hash NDLB-sendrecv-in-session NDLB-expires-in-register-response NDLB-allow-bad-iananame NDLB-allow-nondup-sdp alias',
     'not in this version',
   ),
 ]

@@ -130,7 +130,7 @@ function registrationXml(profile: Profile, registration: Registration): string {
 }
 
 /** Every profile and alias with its state; with `info` also how it is set. */
-export function statusJson(sw: Switch, withInfo: boolean): Json {
+function statusJson(sw: Switch, withInfo: boolean): Json {
   const profiles: Record<string, Json> = {}
   for (const { alias, profile } of profileList(sw)) {
     const entry: Record<string, Json> = { status: stateJson(profile, alias !== undefined) }

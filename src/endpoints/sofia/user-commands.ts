@@ -3,8 +3,10 @@ import type { Command } from '../../core/interfaces.ts'
 import { separate } from '../../core/separate.ts'
 import type { Switch } from '../../core/switch.ts'
 import { gatewayNamed } from './gateways.ts'
+import { publishedBy } from './presence.ts'
 import type { Profile } from './profile.ts'
 import { profileNamed, profilesOf } from './profiles.ts'
+import type { Published } from './publications.ts'
 import { dialString } from './registration-rows.ts'
 import type { Registration } from './registrations.ts'
 
@@ -114,10 +116,10 @@ export const sofiaUsernameOf: Command = {
   },
 }
 
-/** Nobody publishes presence here, so status and rpid are `unknown`. */
-const presenceColumns: Readonly<Record<string, (registration: Registration) => string>> = {
-  status: () => '',
-  rpid: () => '',
+/** Status and rpid of whom nobody has published anything are `unknown`. */
+const presenceColumns: Readonly<Record<string, (row: Registration, said?: Published) => string>> = {
+  status: (_each, said) => (said?.isOpen === false ? 'Unregistered' : (said?.note ?? '')),
+  rpid: (_each, said) => said?.activity ?? '',
   user_agent: (each) => each.userAgent,
   network_ip: (each) => each.networkIp,
   network_port: (each) => String(each.networkPort),
@@ -136,7 +138,8 @@ export const sofiaPresenceData: Command = {
     const rows = profilesFor(sw, address.profile, domain).flatMap((profile) =>
       profile.registrations.ofUser(address.user).filter((each) => each.authRealm === domain),
     )
-    const cell = (name: string, each: Registration) => presenceColumns[name]?.(each) || 'unknown'
+    const cell = (name: string, each: Registration) =>
+      presenceColumns[name]?.(each, publishedBy(sw, `${each.user}@${each.domain}`)) || 'unknown'
     if (word === 'status' || word === 'rpid' || word === 'user_agent')
       return rows.map((each) => cell(word, each)).join('')
     const names = Object.keys(presenceColumns)

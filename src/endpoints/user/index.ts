@@ -52,6 +52,7 @@ async function dialUser(
   const result = await originate(leg.sw, {
     dialString: target,
     originator: leg.originator,
+    near: leg.near,
     timeoutSeconds: legTimeout(leg),
     variables,
     callerName: leg.variables.get('origination_caller_id_name'),
