@@ -1,12 +1,15 @@
 /** mod_console: the log on standard output, for a server without a terminal (a service, a container). */
+import { LineBatch } from '../base/line-batch.ts'
 import type { LogLine } from '../base/log.ts'
-import { logLevelNumber, logLevels, onLog } from '../base/log.ts'
+import { logger, logLevelNumber, logLevels, onLog } from '../base/log.ts'
 import { idleShare } from '../core/heartbeat.ts'
 import type { Command, Module } from '../core/interfaces.ts'
 import { formatLogLine } from '../core/log-line.ts'
 import { readMappings } from '../core/log-mappings.ts'
 import type { Setting } from '../core/settings.ts'
 import { readSettings } from '../core/settings.ts'
+
+const log = logger('sinks/console')
 
 const settings: readonly Setting[] = [
   { name: 'loglevel', type: 'text', default: 'info', about: 'the most detailed level shown' },
@@ -31,6 +34,8 @@ const state = {
   coloured: true,
   withUuid: true,
   isMuted: false,
+  /** Who read it has gone: the terminal was closed, the pipe ended. */
+  isUnread: false,
   passes: (_line: LogLine) => true as boolean,
 }
 
@@ -45,10 +50,22 @@ export function muteConsole(on: boolean): void {
 }
 
 function print(line: LogLine): void {
-  if (state.isMuted || line.level > state.level || !state.passes(line)) return
+  if (state.isMuted || state.isUnread || line.level > state.level || !state.passes(line)) return
   const text = formatLogLine(line, idleShare(), state.withUuid)
   const coloured = state.coloured && process.stdout.isTTY
-  process.stdout.write(coloured ? `${colours[line.level] ?? ''}${text}\x1b[0m\n` : `${text}\n`)
+  lines.add(coloured ? `${colours[line.level] ?? ''}${text}\x1b[0m\n` : `${text}\n`, line.level)
+}
+
+const lines = new LineBatch((text) => process.stdout.write(text))
+const flush = () => lines.flush()
+
+/** What cannot be written is no fault of the server's: a line about it would be another one that cannot be written. */
+function onUnread(error: Error): void {
+  if (state.isUnread) return
+  state.isUnread = true
+  log.warning(
+    `nobody reads the console any more (${error.message}): nothing is printed from here on`,
+  )
 }
 
 const consoleCommand: Command = {
@@ -88,7 +105,15 @@ export const module: Module = {
     state.passes = readMappings(sw.configuration('console.conf'))
     state.coloured = values.boolean('colorize')
     state.withUuid = values.boolean('uuid')
-    const listening = onLog(print)
-    return { [Symbol.asyncDispose]: async () => listening[Symbol.dispose]() }
+    const listening = onLog(print, { withEarly: true })
+    process.on('exit', flush)
+    process.stdout.off('error', onUnread).on('error', onUnread)
+    return {
+      async [Symbol.asyncDispose]() {
+        listening[Symbol.dispose]()
+        process.off('exit', flush)
+        flush()
+      },
+    }
   },
 }

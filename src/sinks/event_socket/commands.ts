@@ -2,7 +2,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { reasonOf } from '../../base/errors.ts'
 import { logger, logLevelNumber } from '../../base/log.ts'
-import type { Channel } from '../../core/channel.ts'
 import {
   addChannelHeaders,
   addChannelProfile,
@@ -15,7 +14,7 @@ import type { Connection } from './connection.ts'
 import { counters } from './counters.ts'
 import { userPermissions } from './permissions.ts'
 import { headerOf, type SocketCommand } from './reader.ts'
-import { sendMessage } from './send-message.ts'
+import { obeyMessage, sendMessage } from './send-message.ts'
 import { encodeValue } from './serialize.ts'
 
 const log = logger('sinks/event_socket')
@@ -28,6 +27,8 @@ interface Entry {
   readonly when: 'open' | 'any' | 'session' | 'full'
   readonly answer: Answer
 }
+
+const lastLevel = 63
 
 /** Answers one command; whatever goes wrong is the command's, not the connection's. */
 export async function answer(connection: Connection, command: SocketCommand): Promise<void> {
@@ -111,7 +112,7 @@ const table: readonly Entry[] = [
     when: 'full',
     answer: (connection) => {
       if (!connection.channel) return connection.reply('-ERR not controlling a session')
-      connection.linger = undefined
+      connection.setLinger(undefined)
       connection.reply('+OK will not linger')
     },
   },
@@ -182,6 +183,7 @@ function authenticateUser(connection: Connection, rest: string): void {
 function sendChannelData(connection: Connection): void {
   const { channel } = connection
   if (!channel) return
+  connection.markConnected()
   const event = connection.sw.events.create('CHANNEL_DATA')
   addChannelProfile(event, 'Channel', channel.profile)
   addChannelHeaders(event, channel)
@@ -204,26 +206,16 @@ function followChannel(connection: Connection, rest: string): void {
     const uuid = rest.split(' ')[0] ?? ''
     const channel = connection.sw.channels.get(uuid)
     if (!channel && rest.includes(' ')) return connection.reply('-ERR invalid uuid')
-    if (channel) watchChannel(connection, channel)
+    if (channel) connection.follow(channel)
+    connection.isAsync = true
     subscription.follow(uuid)
   } else {
     subscription.follow(connection.channel.uuid)
+    // FreeSWITCH passes over a format that stands behind a uuid.
+    if (/xml/i.test(rest)) subscription.format = 'xml'
+    if (/json/i.test(rest)) subscription.format = 'json'
   }
-  if (/xml/i.test(rest)) subscription.format = 'xml'
-  if (/json/i.test(rest)) subscription.format = 'json'
-  connection.isAsync = true
   connection.reply('+OK Events Enabled')
-}
-
-/** An inbound client that follows a channel ends with it. */
-function watchChannel(connection: Connection, channel: Channel): void {
-  connection.channel = channel
-  const watching = channel.signals.on('state', (state) => {
-    if (state !== 'destroy') return
-    watching[Symbol.dispose]()
-    connection.channelEnded(channel)
-  })
-  void connection.closed.then(() => watching[Symbol.dispose]())
 }
 
 function divertEvents(connection: Connection, rest: string): void {
@@ -231,8 +223,9 @@ function divertEvents(connection: Connection, rest: string): void {
   if (!channel) return connection.reply('-ERR not controlling a session.')
   const word = rest.trim().toLowerCase()
   if (!word) return connection.reply('-ERR missing value.')
-  channel.divertsEvents = word === 'on'
-  connection.reply(word === 'on' ? '+OK events diverted' : '+OK events not diverted')
+  const isOn = word === 'on'
+  connection.divert(channel, isOn)
+  connection.reply(isOn ? '+OK events diverted' : '+OK events not diverted')
 }
 
 async function sendmsg(
@@ -243,13 +236,14 @@ async function sendmsg(
   const uuid = rest.trim() || headerOf(command, 'session-id') || undefined
   const own = connection.channel
   if (own && (uuid === undefined || uuid === own.uuid)) {
-    const done = sendMessage(own, command)
-    if (!connection.isAsync && !isTrue(headerOf(command, 'async'))) await done
+    const waits = connection.isInCharge && !isTrue(headerOf(command, 'async'))
+    if (waits) await obeyMessage(own, command)
+    else sendMessage(own, command)
     return connection.reply('+OK')
   }
   const channel = uuid === undefined ? undefined : connection.sw.channels.get(uuid)
   if (!channel) return connection.reply(`-ERR invalid session id [${uuid ?? ''}]`)
-  void sendMessage(channel, command)
+  sendMessage(channel, command)
   connection.reply('+OK')
 }
 
@@ -266,8 +260,12 @@ function sendEvent(connection: Connection, rest: string, command: SocketCommand)
   }
   event.add('Event-UUID', uuid)
   event.body = command.body
-  connection.sw.events.stamp(event)
-  connection.sw.events.fire(event)
+  const { events, channels } = connection.sw
+  events.stamp(event)
+  const channel = channels.get(headerOf(command, 'unique-id') ?? '')
+  if (channel) addChannelHeaders(event, channel)
+  if (channel?.divert) channel.divert(event)
+  else events.fire(event)
   connection.reply(`+OK ${uuid}`)
 }
 
@@ -324,7 +322,9 @@ function runInBackground(connection: Connection, line: string, command: SocketCo
 function startLog(connection: Connection, rest: string): void {
   if (!connection.mayLog) return connection.reply('-ERR permission denied')
   const word = rest.trimStart().split(' ')[0] ?? ''
-  const level = word ? logLevelNumber(word) : 7
+  const asked = word ? logLevelNumber(word) : 7
+  // FreeSWITCH takes any number, but shows none above its last level.
+  const level = asked === undefined ? undefined : Math.min(asked, lastLevel)
   if (level === undefined) return connection.reply('-ERR invalid log level')
   connection.logUpTo(level)
   connection.reply(`+OK log level ${word} [${level}]`)
@@ -333,6 +333,6 @@ function startLog(connection: Connection, rest: string): void {
 function startLinger(connection: Connection, rest: string): void {
   if (!connection.channel) return connection.reply('-ERR not controlling a session')
   const seconds = rest.trim() ? Number.parseInt(rest, 10) || 0 : -1
-  connection.linger = seconds
+  connection.setLinger(seconds)
   connection.reply(seconds < 0 ? '+OK will linger' : `+OK will linger ${seconds} seconds`)
 }

@@ -6,4 +6,10 @@ export const counters = {
   badInput: 0,
   badPassword: 0,
   eventsLost: 0,
+  linesLost: 0,
+  heldBack: 0,
+  timedOut: 0,
+  messagesIgnored: 0,
+  outbound: 0,
+  outboundFailed: 0,
 }

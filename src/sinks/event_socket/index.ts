@@ -1,4 +1,7 @@
-/** mod_event_socket: the switch's control port. Bound to loopback and behind a password unless configured otherwise. */
+/**
+ * mod_event_socket: the switch's control port, bound to loopback and behind a password unless configured otherwise; and the
+ * application `socket`, by which the switch connects to whoever is to control a call.
+ */
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +14,8 @@ import type { Switch } from '../../core/switch.ts'
 import { answer } from './commands.ts'
 import { Connection } from './connection.ts'
 import { counters } from './counters.ts'
+import { connectionsOf, keep } from './open-connections.ts'
+import { socket } from './socket.ts'
 
 const log = logger('sinks/event_socket')
 
@@ -30,7 +35,13 @@ const settings: readonly Setting[] = [
     default: 'true',
     about: 'end the start when the port is taken',
   },
-  { name: 'nat-map', type: 'boolean', ignored: true, about: 'ports are not mapped on routers' },
+  {
+    name: 'nat-map',
+    type: 'boolean',
+    ignored: true,
+    fits: 'off',
+    about: 'ports are not mapped on routers',
+  },
   { name: 'debug', type: 'number', ignored: true, about: 'use the log level' },
 ]
 
@@ -47,15 +58,21 @@ async function startSocket(sw: Switch): Promise<AsyncDisposable | undefined> {
   }
   const lists = values.all('apply-inbound-acl')
   const acl = lists.length > 0 ? lists : ['loopback.auto']
-  const connections = new Set<Connection>()
-  const server = createServer((socket) => accept(sw, socket, acl, password, connections))
+  const connections = connectionsOf(sw)
+  const counting = sw.counters.add('event_socket', () => ({ open: connections.size, ...counters }))
+  const endAll = async () => {
+    counting[Symbol.dispose]()
+    for (const connection of connections) connection.close()
+    await Promise.all([...connections].map(({ closed }) => closed))
+  }
+  const server = createServer((socket) => accept(sw, socket, acl, password))
   const host = values.text('listen-ip') || '127.0.0.1'
   try {
     await listen(server, host, values.number('listen-port'))
   } catch (thrown) {
     if (values.boolean('stop-on-bind-error')) throw thrown
     log.err(reasonOf(thrown))
-    return undefined
+    return { [Symbol.asyncDispose]: endAll }
   }
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
@@ -66,25 +83,17 @@ async function startSocket(sw: Switch): Promise<AsyncDisposable | undefined> {
     log.warning('the event socket has the password that everybody knows: change it')
   }
   log.notice(`event socket at ${host}:${port}`)
-  const counting = sw.counters.add('event_socket', () => ({ open: connections.size, ...counters }))
   return {
     async [Symbol.asyncDispose]() {
-      counting[Symbol.dispose]()
       rmSync(file, { force: true })
       const closed = new Promise((resolve) => server.close(resolve))
-      for (const connection of connections) connection.close()
+      await endAll()
       await closed
     },
   }
 }
 
-function accept(
-  sw: Switch,
-  socket: Socket,
-  acl: readonly string[],
-  password: string,
-  connections: Set<Connection>,
-): void {
+function accept(sw: Switch, socket: Socket, acl: readonly string[], password: string): void {
   const from = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const refusing = acl.find((list) => !sw.acls.check(from, list).allowed)
   if (refusing !== undefined) {
@@ -96,9 +105,7 @@ function accept(
     )
     return
   }
-  const connection = new Connection({ sw, socket, answer, password })
-  connections.add(connection)
-  void connection.closed.then(() => connections.delete(connection))
+  keep(new Connection({ sw, socket, answer, password }))
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -115,4 +122,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-export const module: Module = { name: 'mod_event_socket', start: startSocket }
+export const module: Module = {
+  name: 'mod_event_socket',
+  applications: [socket],
+  start: startSocket,
+}
