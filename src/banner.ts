@@ -1,6 +1,8 @@
-/** What a person sees first: where phones register, as whom, with what password, and how to open the console. */
+/** What a person sees first: where phones register, as whom, with what password, the pages, and how to open the console. */
 import { join } from 'node:path'
+import { userParam } from './core/directory.ts'
 import type { Switch } from './core/switch.ts'
+import { pagesOf } from './endpoints/verto/pages.ts'
 
 /** A few lines for the terminal or the service's log. `endKey` is the key that ends the server. */
 export function banner(sw: Switch, endKey: string): string {
@@ -23,6 +25,7 @@ export function banner(sw: Switch, endKey: string): string {
     ...(usesGenerated
       ? [`  (that password is in ${join(options.dataDir, 'default_password')})`]
       : []),
+    ...pageLines(sw, domain),
     `  Console              ${console}`,
     `  (its password is in  ${join(options.dataDir, 'event_socket.json')})`,
     `  Configuration        ${options.confDir}; after editing: ${console} -x reloadxml`,
@@ -30,6 +33,22 @@ export function banner(sw: Switch, endKey: string): string {
     '',
   ]
   return `\n${lines.join('\n')}\n`
+}
+
+/** The pages that are really served, and who of the domain may open the operator's. */
+function pageLines(sw: Switch, domain: string): string[] {
+  const [page] = pagesOf(sw)
+  if (page === undefined) return []
+  const operators = sw.directory
+    .users(domain)
+    .filter((user) => (userParam(user, 'operator-permissions') ?? '').trim() !== '')
+    .map(({ id }) => id)
+  const [first] = operators
+  const who =
+    first === undefined
+      ? 'for users with the param operator-permissions (conf/README.md)'
+      : `for ${first}${operators.length > 1 ? ` and ${operators.length - 1} more` : ''}`
+  return [`  Web phone            ${page}`, `  Operator's page      ${page}operator, ${who}`]
 }
 
 function isDefaultData(sw: Switch): boolean {

@@ -3,15 +3,23 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { absentModule } from './absent-modules.ts'
 import { readArguments, type ServerArguments, usage } from './arguments.ts'
 import { banner } from './banner.ts'
 import { reasonOf, SwitchError } from './base/errors.ts'
-import { logger, logLevelNumber, setLogThreshold } from './base/log.ts'
+import {
+  endEarlyLines,
+  keepEarlyLines,
+  logger,
+  logLevelNumber,
+  setLogThreshold,
+} from './base/log.ts'
 import { Switch } from './core/switch.ts'
 import { lockData } from './data-lock.ts'
 import type { MediaIo } from './media/engine.ts'
 import { startMediaEngine } from './media/start.ts'
 import { loadModule, moduleNames } from './modules.ts'
+import { keptCertificate } from './net/certificate.ts'
 import { stunBinding } from './net/stun-client.ts'
 import { makeFolders, presetVariables } from './presets.ts'
 import { openTerminal } from './terminal.ts'
@@ -38,7 +46,10 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
   lockData(options.data)
   const folders = { base: root, conf: options.conf, data: options.data, sounds: options.sounds }
   const presets = await presetVariables(folders)
-  const { sqliteStore } = await import('./stores/sqlite.ts')
+  const [{ sqliteStore }, { sqliteDatabase }] = await Promise.all([
+    import('./stores/sqlite.ts'),
+    import('./stores/sqlite-database.ts'),
+  ])
   const sw = await Switch.start({
     confDir: options.conf,
     dataDir: options.data,
@@ -47,11 +58,13 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
     presets,
     version: version(),
     store: sqliteStore(join(options.data, 'db', 'strowger.db')),
+    openDatabase: (name) => sqliteDatabase(join(options.data, 'db', `${name}.db`)),
     loadModule,
+    absentModule,
     moduleNames,
     stunBinding,
     stunLookup: async (host, port) => (await stunBinding(host, port)).address,
-    startMedia: (settings) =>
+    startMedia: (settings, globals) =>
       startMediaEngine({
         workers:
           settings.maybe('media-workers') === undefined
@@ -60,6 +73,10 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
         rtpStartPort: settings.number('rtp-start-port'),
         rtpEndPort: settings.number('rtp-end-port'),
         io: settings.text('media-io') as MediaIo,
+        dtlsCertificate: keptCertificate(
+          join(globals.get('certs_dir') ?? join(options.data, 'certs'), 'dtls-srtp.pem'),
+          { commonName: 'strowger' },
+        ),
       }),
   })
   if (level !== undefined) setLogThreshold(level)
@@ -80,11 +97,20 @@ function watchSignals(sw: Switch, end: () => Promise<void>): void {
   void sw.untilShutdown().then(() => (isEnding ? undefined : onSignal('asked to end')))
 }
 
+/** What the start has said of faults goes to stderr where no sink has taken it. */
+function tellUntold(): void {
+  for (const line of endEarlyLines()) {
+    if (line.level <= 4) process.stderr.write(`strowger: ${line.text}\n`)
+  }
+}
+
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), root)
   if (options.help) return void process.stdout.write(usage)
   if (options.version) return void process.stdout.write(`${version()}\n`)
+  keepEarlyLines()
   const sw = await startSwitch(options)
+  tellUntold()
   const terminal =
     options.console && process.stdin.isTTY && process.stdout.isTTY
       ? openTerminal(sw, banner(sw, 'Control-D'))
@@ -106,6 +132,7 @@ process.on('unhandledRejection', (thrown) => {
 })
 
 main().catch((thrown: unknown) => {
+  tellUntold()
   const text =
     thrown instanceof SwitchError
       ? thrown.message

@@ -7,11 +7,14 @@ type Loader = () => Promise<{ readonly module: Module }>
 const loaders: Readonly<Record<string, Loader>> = {
   mod_amd: () => import('./applications/amd.ts'),
   mod_avmd: () => import('./applications/avmd.ts'),
+  mod_callcenter: () => import('./applications/callcenter/index.ts'),
+  mod_cdr_csv: () => import('./sinks/cdr_csv/index.ts'),
   mod_commands: () => import('./commands/index.ts'),
   mod_conference: () => import('./applications/conference/index.ts'),
   mod_console: () => import('./sinks/console.ts'),
   mod_db: () => import('./commands/mod_db.ts'),
   mod_dialplan_xml: () => import('./core/dialplan/mod_dialplan_xml.ts'),
+  mod_directory: () => import('./applications/directory/index.ts'),
   mod_dptools: async () => {
     const [{ module }, { errorEndpoint }, { groupEndpoint }, pickup, { userEndpoint }] =
       await Promise.all([
@@ -25,10 +28,15 @@ const loaders: Readonly<Record<string, Loader>> = {
     const applications = [...(module.applications ?? []), pickup.pickup]
     return { module: { ...module, endpoints, applications } }
   },
+  mod_espeak_ng: () => import('./speech/espeak_ng.ts'),
   mod_event_socket: () => import('./sinks/event_socket/index.ts'),
   mod_expr: () => import('./commands/mod_expr.ts'),
+  mod_fifo: () => import('./applications/fifo/index.ts'),
+  mod_format_cdr: () => import('./sinks/format_cdr.ts'),
+  mod_flite: () => import('./speech/flite.ts'),
   mod_hash: () => import('./commands/mod_hash.ts'),
   mod_http_cache: () => import('./commands/mod_http_cache.ts'),
+  mod_json_cdr: () => import('./sinks/json_cdr.ts'),
   mod_local_stream: () => import('./commands/local_stream.ts'),
   mod_logfile: () => import('./sinks/logfile.ts'),
   mod_loopback: async () => {
@@ -39,7 +47,9 @@ const loaders: Readonly<Record<string, Loader>> = {
     return { module: { ...module, endpoints: [...(module.endpoints ?? []), nullEndpoint] } }
   },
   mod_opus: () => import('./core/mod_opus.ts'),
+  mod_say_de: () => import('./say/de.ts'),
   mod_say_en: () => import('./say/en.ts'),
+  mod_sms: () => import('./applications/sms/index.ts'),
   mod_spandsp: async () => {
     const [{ toneApplications, toneCommands }, { spandspStartDtmf, spandspStopDtmf }] =
       await Promise.all([
@@ -56,7 +66,12 @@ const loaders: Readonly<Record<string, Loader>> = {
     }
   },
   mod_spy: () => import('./applications/userspy.ts'),
+  mod_voicemail: () => import('./applications/voicemail/index.ts'),
   mod_sofia: () => import('./endpoints/sofia/index.ts'),
+  mod_tts_commandline: () => import('./speech/tts_commandline.ts'),
+  mod_valet_parking: () => import('./applications/valet_park/index.ts'),
+  mod_verto: () => import('./endpoints/verto/index.ts'),
+  mod_xml_cdr: () => import('./sinks/xml_cdr.ts'),
 }
 
 /**
@@ -82,11 +97,6 @@ const built: Readonly<Record<string, Module>> = {
 export async function loadModule(name: string): Promise<Module | undefined> {
   const loader = loaders[name]
   return loader ? (await loader()).module : built[name]
-}
-
-/** Whether there is such a module at all, loaded or not. */
-export function isModuleName(name: string): boolean {
-  return name in loaders || name in built
 }
 
 /** The names of all of them. */

@@ -11,7 +11,7 @@ export interface AddUserOptions {
   readonly confPath: string | undefined
   /** SIP password; undefined leaves `$${default_password}`. */
   readonly password: string | undefined
-  /** Voicemail PIN; undefined makes it the user's id. */
+  /** Voicemail PIN; undefined: the user chooses one at the first use. */
   readonly voicemailPin: string | undefined
 }
 
@@ -23,7 +23,8 @@ Adds one or more users to the XML directory, one file each.
 
   --users=A-B       every number from A to B, at most 10000 of them
   --password=PW     SIP password (default: the server's default_password)
-  --vmpin=PIN       voicemail PIN, digits (default: the user's id)
+  --vmpin=PIN       voicemail PIN, digits (default: none; the user chooses one when first opening the mailbox
+                    from that user's own phone); also --vm-password
   --domain=NAME     folder under directory/ (default: default)
   --confpath=PATH   configuration tree (default: the conf folder of this installation)
   --help            this text
@@ -44,8 +45,9 @@ export function parseAddUserArguments(args: readonly string[]): AddUserOptions |
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(domain)) {
     throw bad(`Domain '${domain}' cannot be the name of a folder under directory/.`)
   }
-  if (values.vmpin !== undefined && !/^\d+$/.test(values.vmpin)) {
-    throw bad(`Voicemail PIN '${values.vmpin}' must consist of digits.`)
+  const voicemailPin = values.vmpin ?? values['vm-password']
+  if (voicemailPin !== undefined && !/^\d+$/.test(voicemailPin)) {
+    throw bad(`Voicemail PIN '${voicemailPin}' must consist of digits.`)
   }
   if (values.password !== undefined) checkPassword(values.password)
   return {
@@ -53,7 +55,7 @@ export function parseAddUserArguments(args: readonly string[]): AddUserOptions |
     domain,
     confPath: values.confpath,
     password: values.password,
-    voicemailPin: values.vmpin,
+    voicemailPin,
   }
 }
 
@@ -68,6 +70,7 @@ function parse(args: string[]) {
         confpath: { type: 'string' },
         password: { type: 'string' },
         vmpin: { type: 'string' },
+        'vm-password': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })

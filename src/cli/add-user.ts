@@ -25,7 +25,7 @@ export interface Terminal {
 }
 
 /** Runs the tool; the number is the exit status. `confPath` is the configuration when none is named. */
-export function addUsers(args: readonly string[], confPath: string, terminal: Terminal): number {
+function addUsers(args: readonly string[], confPath: string, terminal: Terminal): number {
   try {
     const options = parseAddUserArguments(args)
     if (options === 'help') {
@@ -136,11 +136,14 @@ function existingUsers(folder: string): Set<string> {
 function userXml(id: string, options: AddUserOptions): string {
   const password =
     options.password === undefined ? '$${default_password}' : escapeXml(options.password)
+  const { voicemailPin } = options
+  // Without one the user chooses it, at his own phone.
+  const pin =
+    voicemailPin === undefined ? '' : `\n      <param name="vm-password" value="${voicemailPin}"/>`
   return `<include>
   <user id="${id}">
     <params>
-      <param name="password" value="${password}"/>
-      <param name="vm-password" value="${options.voicemailPin ?? id}"/>
+      <param name="password" value="${password}"/>${pin}
     </params>
     <variables>
       <variable name="toll_allow" value="domestic,international,local"/>

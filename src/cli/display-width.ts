@@ -24,7 +24,7 @@ const wideRanges: readonly (readonly [number, number])[] = [
 ]
 
 /** Columns of one character as a person sees it: 0 (a lone combining mark), 1 or 2. */
-export function characterWidth(character: string): 0 | 1 | 2 {
+function characterWidth(character: string): 0 | 1 | 2 {
   const code = character.codePointAt(0) ?? 0
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0
   if (code < 0x300) return 1
@@ -43,7 +43,7 @@ export function displayWidth(text: string): number {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour sequence begins with the escape character
 const colourSequence = /\x1b\[[0-9;]*m/g
 
-export function withoutColours(text: string): string {
+function withoutColours(text: string): string {
   return text.replace(colourSequence, '')
 }
 

@@ -44,7 +44,7 @@ export function decodeValue(value: string): string {
 }
 
 /** The `Name: value` lines of a block. A line without a colon carries nothing and is passed over. */
-export function parseHeaders(text: string): HeaderList {
+function parseHeaders(text: string): HeaderList {
   const entries: [string, string][] = []
   for (const line of text.split('\n')) {
     const colon = line.indexOf(':')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SwitchError } from '../base/errors.ts'
 
 /** The file in the data folder; readable by its owner only. */
-export const localServerFile = 'event_socket.json'
+const localServerFile = 'event_socket.json'
 
 export interface LocalServer {
   /** An address to connect to, never a wildcard. */
