@@ -1,9 +1,12 @@
 /** bind_digit_action on a channel that is bridged, and on one that waits. */
+
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Channel } from '../../src/core/channel.ts'
+import { receiveDigit } from '../../src/core/receive-digit.ts'
 import { context } from '../support/dialplan.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
+import { until } from '../support/until.ts'
 
 const bridge = 'bridge {loopback_bowout=false}loopback/answers/there'
 const dialplan = [
@@ -30,7 +33,7 @@ async function bridged(t: TestSwitch, extension: string): Promise<readonly [Chan
 }
 
 function press(channel: Channel, keys: string): void {
-  for (const digit of keys) channel.receiveDigit({ digit, duration: 800, source: 'RTP' })
+  for (const digit of keys) receiveDigit(channel, { digit, duration: 800, source: 'RTP' })
 }
 
 const passed = (t: TestSwitch, nameEnd: string) =>
@@ -75,9 +78,7 @@ describe('bind_digit_action', () => {
     const event = t.events.find((one) => one.get('order') === 'tea')
     assert.equal(event?.name, 'CHANNEL_DATA')
     assert.equal(event?.get('digits'), '*5')
-    const end = Date.now() + 3000
-    while (!a.variables.has('bind_digit_action_api_result') && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 2))
+    await until(() => a.variables.has('bind_digit_action_api_result'), 'the command to have run')
     assert.equal(a.variables.get('bind_digit_action_api_result'), 'hello')
   })
 

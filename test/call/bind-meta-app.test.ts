@@ -1,12 +1,15 @@
 /** bind_meta_app: features by two keys during a bridge. */
+
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Channel } from '../../src/core/channel.ts'
+import { receiveDigit } from '../../src/core/receive-digit.ts'
 import { context } from '../support/dialplan.ts'
 import type { FakeLeg } from '../support/fake-media.ts'
 import { keysAt, pressKeys } from '../support/keys.ts'
 import { startSipSwitch } from '../support/sip-switch.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
+import { until } from '../support/until.ts'
 
 const bridge = 'bridge {loopback_bowout=false}loopback/answers/there'
 const dialplan = [
@@ -35,16 +38,12 @@ async function bridged(t: TestSwitch, extension: string): Promise<readonly [Chan
 }
 
 function press(channel: Channel, keys: string): void {
-  for (const digit of keys) channel.receiveDigit({ digit, duration: 800, source: 'RTP' })
+  for (const digit of keys) receiveDigit(channel, { digit, duration: 800, source: 'RTP' })
 }
 
 /** Resolves when no application runs beside the bridge any more. */
 async function alone(channel: Channel): Promise<void> {
-  const end = Date.now() + 5000
-  while (channel.guests > 0) {
-    assert.ok(Date.now() < end, 'the application has not ended')
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  await until(() => channel.guests === 0, 'the application to end')
 }
 
 /** The digits that the core itself sent to a channel. */
@@ -183,10 +182,11 @@ describe('bind_meta_app between telephones', () => {
     }
     await sw.until(() => b.variables.get('ran') === 'yes')
     await sw.until(() => dtmf() >= 4)
-    const end = Date.now() + 3000
-    while (keysAt(out.rtp) !== '56' && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    assert.equal(keysAt(out.rtp), '56')
+    await until(
+      () => keysAt(out.rtp) === '56',
+      'the keys at the other end',
+      () => keysAt(out.rtp),
+    )
     await out.bye()
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { receiveDigit } from '../../src/core/receive-digit.ts'
 import { context } from '../support/dialplan.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
@@ -176,6 +177,16 @@ describe('bridge', () => {
     await t.event('CHANNEL_HANGUP', (one) => (one.get('Channel-Name') ?? '').endsWith('rings-a'))
   })
 
+  it('a parked call that is transferred still takes what is sent right behind, and then goes', async () => {
+    await using t = await start()
+    const uuid = (await t.api('originate null/somebody &park()')).trim().slice(-36)
+    await t.event('CHANNEL_PARK', (event) => event.get('Unique-ID') === uuid)
+    assert.match(await t.api(`uuid_transfer ${uuid} nowhere XML here`), /^\+OK/)
+    for (let i = 0; i < 5; i++) assert.equal(await t.api(`uuid_setvar ${uuid} late ${i}`), '+OK\n')
+    const end = await t.event('CHANNEL_HANGUP', (event) => event.get('Unique-ID') === uuid)
+    assert.equal(end.get('variable_late'), '4')
+  })
+
   it('plays the ringback to an answered caller until somebody answers', async () => {
     await using t = await start()
     void t.api('originate loopback/ringback/here &park()')
@@ -212,8 +223,8 @@ describe('bridge', () => {
     const a = t.channel('key-b')
     const media = t.media.legs.find((leg) => leg.uuid === a.uuid)
     assert.equal(media?.passes, false)
-    a.receiveDigit({ digit: '1', duration: 800, source: 'RTP' })
-    a.receiveDigit({ digit: '9', duration: 800, source: 'RTP' })
+    receiveDigit(a, { digit: '1', duration: 800, source: 'RTP' })
+    receiveDigit(a, { digit: '9', duration: 800, source: 'RTP' })
     await t.event('CHANNEL_PARK', (event) => event.get('variable_after') === 'yes')
     assert.equal(a.digits.length, 0)
   })

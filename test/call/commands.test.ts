@@ -121,6 +121,17 @@ describe('commands of a channel', () => {
     assert.match(await t.api(`uuid_dump ${uuid} xml`), /<variable_colour>dark%20red</)
   })
 
+  it('shows variables in every event where verbose-channel-events says so', async () => {
+    const shown = async (switchParams: Record<string, string>) => {
+      await using t = await startSwitch({ dialplan, modules, switchParams })
+      await parked(t, 'colour=red,')
+      const event = await t.event('CHANNEL_CALLSTATE')
+      return event.get('variable_colour')
+    }
+    assert.equal(await shown({}), undefined)
+    assert.equal(await shown({ 'verbose-channel-events': 'true' }), 'red')
+  })
+
   it('runs broadcasts one after the other', async () => {
     await using t = await start()
     const uuid = await parked(t)
@@ -178,6 +189,12 @@ describe('commands of a channel', () => {
 })
 
 describe('commands of the directory', () => {
+  it('answers a flush of users that it has no copies of', async () => {
+    await using t = await start()
+    assert.equal(await t.api('xml_flush_cache'), '+OK cleared 0 entries\n')
+    assert.equal(await t.api('xml_flush_cache id 1000 example.test'), '+OK cleared 0 entries\n')
+  })
+
   it('merges group and domain into a user', async () => {
     await using t = await start()
     assert.equal(await t.api('user_data 1000@example.test var colour'), 'blue')

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { subCommands } from '../../src/applications/conference/command.ts'
+import { actionOf, press } from '../support/conference.ts'
 import type { PhoneCall } from '../support/phone.ts'
-import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
+import { dialled, type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
 import { temporaryFolder } from '../support/sound.ts'
 import { amplitudeAt } from '../support/tone.ts'
 import { readRecording } from '../support/wav.ts'
@@ -28,17 +30,6 @@ function startConferences(): Promise<SipSwitch> {
     },
   })
 }
-
-/** A phone that has called and was answered. */
-async function dialled(sw: SipSwitch, user: string, number: string): Promise<PhoneCall> {
-  const phone = await sw.phone(user)
-  const call = await phone.call(number)
-  assert.equal((await call.outcome()).status, 200)
-  return call
-}
-
-const actionOf = (action: string) => (event: { get(name: string): string | undefined }) =>
-  event.get('Action') === action
 
 /** The actions of all conference events so far, those of talk aside. */
 function actions(sw: SipSwitch): string[] {
@@ -153,7 +144,7 @@ test('a sound played into a conference is heard by all until it is stopped, and 
   assert.deepEqual(hears(calls[1]!, [500, 600]), [true, false])
   assert.equal(
     await sw.api('conference room norecord all'),
-    `Stopped recording file ${path}\n+OK Stopped recording 1 file\n`,
+    `Stopped recording file ${path}\n+OK Stopped recording 0 files\n`,
   )
   await sw.event('CUSTOM', actionOf('stop-recording'))
   assert.ok(existsSync(path))
@@ -174,12 +165,7 @@ test('a pin is asked for, and the conference waits meanwhile', async () => {
   const call = await dialled(sw, '1000', '3002')
   await call.rtp.until(10)
   assert.equal(await sw.api('conference locked list count'), '0')
-  for (const digit of [4, 3, 2, 1]) {
-    for (let i = 1; i <= 3; i++) await call.rtp.event(digit, false, i * 160, 101, i === 1)
-    for (let i = 0; i < 3; i++) await call.rtp.event(digit, true, 640)
-    call.rtp.timestamp += 1600
-    await new Promise((resolve) => setTimeout(resolve, 60))
-  }
+  await press(call, '4321')
   await sw.event('CUSTOM', actionOf('add-member'))
   assert.equal(await sw.api('conference locked list count'), '1')
 })
@@ -240,11 +226,60 @@ test('sub-commands answer as scripts expect', async () => {
     ['norecord /none.wav', "-ERR non-existant recording '/none.wav'\n+OK Stopped recording 0 files\n"],
     ['chkrecord', '-ERR Conference is not being recorded.\n'],
     ['nosuch', "-ERR Conference command 'nosuch' not found.\n"],
-    ['bgdial x', "-ERR Conference command 'bgdial' is not available.\n"],
+    ['mute nosuch=x', '-ERR Non-Existant member\n'],
+    ['get-uuid caller_id_number=1001', ''],
+    ['auto-energy 1', '1 = Auto-Energy: 0 Energy: 500\n'],
+    ['auto-energy 1 900', '1 = Auto-Energy: 900 Energy: 500\n'],
+    ['max-energy 1 5000:200:3', '1 = Max-Energy: 500 Energy: 5000 Max-Energy-Mute: 200ms Max-Energy-Hit-Trigger 3\n'],
+    ['max-energy 1 10', '-ERR 1 Max-Energy cannot exceed energy level.\n1 = Max-Energy: 500 Energy: 0 Max-Energy-Mute: 200ms Max-Energy-Hit-Trigger 3\n'],
+    ['agc 1 1100:300:2', 'Agc 1 = 1100\n'],
+    ['agc 1 0', 'Agc 1 = 0\n'],
+    ['hold 1', '+OK hold 1\n'],
+    ['unhold 1', '+OK unhold 1\n'],
+    ['pin mod 4321', '+OK Moderator Pin for conference room set: 4321\n'],
+    ['pin 12x4', '-ERR The pin 12x4 consists of more than digits and cannot be entered\n'],
+    ['get rate', '8000'],
+    ['get is_locked', ''],
+    ['get nosuch', 'get <parameter-name>'],
+    ['set max_members 5', '0'],
+    ['set max_members 0', '5'],
+    ['set sound_prefix /x', ''],
+    ['set nosuch 1', 'set <max_members|sound_prefix|caller_id_name|caller_id_number|endconference_grace_time> <value>'],
+    ['enter_sound off', '+OK room enter sounds off ()\n'],
+    ['enter_sound file /e.wav', '+OK room enter sound file set to /e.wav\n'],
+    ['enter_sound on', '+OK room enter sounds on (/e.wav)\n'],
+    ['exit_sound file /x.wav', '+OK Old exit sound: []\n+OK room exit sound file set to /x.wav\n'],
+    ['exit_sound', '-ERR Not enough args\nexit_sound on|off|none|file <filename>'],
+    ['moh', '-ERR invalid moh param\n'],
+    ['moh off', '+OK moh\n'],
+    ['pause_play', '-ERR Nothing is playing\n'],
+    ['play_status 9', '-ERR Member: 9 not found.\n'],
+    ['file_seek', 'file_seek [+-]<val> [<member_id>]'],
+    ['file-vol 3', '-ERR File not playing\nfile-vol <vol#>'],
+    ['say', '-ERR (say) Error! No text.\nsay <text>'],
+    ['say hello', '-ERR (say) Error!\nsay <text>'],
+    ['saymember 9 hello', '-ERR (saymember) Unknown Member 9!\nsaymember <member_id> <text>'],
+    ['saymember 1 hello', '+OK (saymember) OK\n'],
+    ['dial', '-ERR Bad Args\ndial <endpoint_module_name>/<destination> <callerid number> <callerid name>'],
+    ['dial error/USER_BUSY 1 n', '+OK Call Requested: result: [USER_BUSY]\n'],
+    ['transfer other', 'transfer <conference_name> <member id> [...<member id>]'],
+    ['transfer other 99', '-ERR No Member 99 in conference room.\n'],
+    ['vmute 1', '+OK vmute 1\n'],
+    ['tvmute 1', '+OK unvmute 1\n'],
+    ['vid-layout x', '-ERR Conference is not in mixing mode\n'],
+    ['position 1 1:0:0', '-ERR not supported\n'],
+    ['clear-vid-floor', '+OK floor Cleared\n'],
+    ['list pretty', '2) Phone 1001 (1001)\n1) Phone 1000 (1000)\n'],
     ['count', '2'],
   ]
-  for (const [line, reply] of replies)
-    assert.equal(await sw.api(`conference room ${line}`), reply, line)
+  for (const [line, reply] of replies) {
+    const is = await sw.api(`conference room ${line}`)
+    assert.equal(
+      is,
+      line.startsWith('get-uuid') ? sw.channel('1001@example.test').uuid : reply,
+      line,
+    )
+  }
   assert.equal(await sw.api('conference nosuch list'), '-ERR Conference nosuch not found\n')
   assert.match(
     await sw.api('conference list summary'),
@@ -264,4 +299,39 @@ test('fifty calls into and out of a conference leave no leg, port, channel or ro
   const { legs, portsInUse } = await sw.sw.media.figures()
   assert.deepEqual([legs, portsInUse], [0, 0])
   assert.equal(await sw.api('conference list'), '+OK No active conferences.\n')
+})
+
+test('odd words do a sub-command no harm: each is answered, and the conference goes on', async () => {
+  await using sw = await startConferences()
+  const call = await dialled(sw, '1000', '3000')
+  await sw.event('CUSTOM', actionOf('add-member'))
+  const words = [
+    '',
+    'x',
+    '1 x',
+    '-1',
+    '99999999999',
+    'all',
+    '1 -99:x:::',
+    '=',
+    'a= b',
+    "'",
+    '{',
+    '1 {',
+    '1,2, 3 clear',
+    '\u00fc \ud83d',
+    'x'.repeat(5000),
+  ]
+  const leaves = new Set(['kick', 'hup', 'transfer', 'dial', 'bgdial', 'record', 'recording'])
+  for (const { name } of subCommands) {
+    if (leaves.has(name)) continue
+    for (const word of words) {
+      const reply = await sw.api(`conference room ${name} ${word}`)
+      assert.equal(typeof reply, 'string')
+      assert.doesNotMatch(reply, /TypeError|undefined|NaN|\[object/, `${name} ${word}`)
+    }
+  }
+  assert.equal(await sw.api('conference room count'), '1')
+  await call.bye()
+  await sw.event('CUSTOM', actionOf('conference-destroy'))
 })

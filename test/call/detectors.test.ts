@@ -8,6 +8,7 @@ import type { PhoneCall } from '../support/phone.ts'
 import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
 import { join, rhythm, silence, spoken } from '../support/speech.ts'
 import { toneFrom } from '../support/tone.ts'
+import { until } from '../support/until.ts'
 
 const tone = (frequency: number, ms: number) => toneFrom(0, frequency, 8000, ms * 8)
 
@@ -57,6 +58,7 @@ describe('tone_detect', () => {
 
   it('fires once on 1100 Hz, runs its application and says how long it took', async () => {
     await using sw = await startSipSwitch({ extensions })
+    const began = performance.now()
     const { call: made, channel } = await call(sw, '3001')
     await sw.event('CHANNEL_PARK')
     assert.match(await sw.api(`uuid_buglist ${channel.uuid}`), /tone_detect/)
@@ -69,7 +71,7 @@ describe('tone_detect', () => {
     )
     assert.equal(found[0]?.get('Unique-ID'), channel.uuid)
     const ms = Number(channel.variables.get('tone_detect_fax_total_time'))
-    assert.ok(ms > 300 && ms < 3000, `${ms} ms`)
+    assert.ok(ms > 300 && ms <= performance.now() - began, `${ms} ms`)
     assert.doesNotMatch(await sw.api(`uuid_buglist ${channel.uuid}`), /tone_detect/)
   })
 
@@ -159,11 +161,11 @@ describe('amd and avmd', () => {
     const greeting = spoken('Please leave a message after the tone.') ?? rhythm([1500])
     await made.rtp.sound(join([greeting, silence(300)]))
     assert.equal(channel.variables.get('avmd_detect'), 'FALSE')
-    const began = Date.now()
+    const first = made.rtp.sequence
     const beeping = made.rtp.sound(join([tone(1000, 400), silence(200), tone(1000, 300)]))
     const event = await sw.event('CUSTOM', (one) => one.get('Event-Subclass') === 'avmd::beep')
-    const took = Date.now() - began
-    // The detector needs 112 to 130 ms; the rest is what a busy machine may add.
+    // Of the sound, not of the wall's time. The detector needs 112 to 130 ms; the rest may be on its way.
+    const took = (made.rtp.sequence - first) * 20
     assert.ok(took < 400, `${took} ms`)
     assert.ok(Math.abs(Number(event.get('Frequency')) - 1000) < 10, event.get('Frequency'))
     assert.equal(event.get('Beep-Status'), 'DETECTED')
@@ -200,7 +202,13 @@ describe('call progress by rhythm', () => {
     const { call: made, channel } = await call(sw, '3201')
     await sw.event('CHANNEL_PARK')
     const both = tone(480, 500).map((value, i) => (value + tone(620, 500)[i]!) / 2)
+    // A busy machine stands still now and then: what is read late is no pause of the tone.
+    const standsStill = setTimeout(
+      () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250),
+      200,
+    )
     await made.rtp.sound(join([both, silence(500), both, silence(500)]))
+    clearTimeout(standsStill)
     const event = await sw.event('DETECTED_TONE')
     assert.equal(event.get('Detected-Tone'), 'BUSY_TONE')
     const { uuid } = channel
@@ -289,9 +297,7 @@ describe('userspy', () => {
     })
     const boss = await (await sw.phone('1002')).call('3401')
     await boss.response(200)
-    const end = Date.now() + 5000
-    while (hears(boss.rtp, [1900]) !== '1900' && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => hears(boss.rtp, [1900]) === '1900', 'the music in between')
     const called = await sw.phone('1001')
     await called.register()
     const caller = await sw.phone('1000')

@@ -13,6 +13,7 @@ import {
 } from '../support/digits.ts'
 import type { PhoneCall } from '../support/phone.ts'
 import { startSipSwitch } from '../support/sip-switch.ts'
+import { patienceMs } from '../support/until.ts'
 
 const twenty = '1234567890*#ABCD1155'
 const rhythms: readonly Rhythm[] = [
@@ -102,9 +103,9 @@ const cells: readonly Cell[] = Object.entries(ways).flatMap(([fromName, from], r
   })),
 )
 
-/** Waits until a text no longer grows, at most `ms`. */
-async function grown(text: () => string, length: number, ms: number): Promise<string> {
-  const until = performance.now() + ms
+/** Waits until a text is so long; what never comes is seen later. */
+async function grown(text: () => string, length: number): Promise<string> {
+  const until = performance.now() + patienceMs
   for (;;) {
     const now = text()
     if (now.length >= length || performance.now() > until) return now
@@ -158,7 +159,7 @@ test('twenty digits, slow and fast, from every way to every way: none lost, none
     wanted += twenty
     await Promise.all(calls.map(({ cell, out }) => cell.from.press(out, twenty, rhythm)))
     await Promise.all(
-      calls.map(({ cell, into }) => grown(() => cell.to.heard(into), wanted.length, 5000)),
+      calls.map(({ cell, into }) => grown(() => cell.to.heard(into), wanted.length)),
     )
   }
   // What would come twice comes soon.

@@ -6,6 +6,7 @@ import { hears } from '../support/ears.ts'
 import { pressKeys } from '../support/keys.ts'
 import type { PhoneCall } from '../support/phone.ts'
 import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
+import { until } from '../support/until.ts'
 
 const all = [500, 900, 1300]
 const target = '${global_getvar(target)}'
@@ -165,9 +166,7 @@ describe('eavesdrop', () => {
   it('goes from call to call for all, and tells when there is none', async () => {
     await using sw = await startSipSwitch({ extensions })
     const spy = await spyOn(sw, '8806')
-    const end = Date.now() + 5000
-    while (hears(spy.rtp, [1900]) !== '1900' && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => hears(spy.rtp, [1900]) === '1900', 'the music in between')
     assert.equal(hears(spy.rtp, [1900]), '1900')
     const phones = [await sw.phone('1000'), await sw.phone('1001')]
     const calls = [await phones[0]!.call('2003'), await phones[1]!.call('2003')]

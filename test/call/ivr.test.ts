@@ -1,10 +1,8 @@
 /** Menus of ivr.conf.xml in whole calls: prompts are tones, found in what the phone hears; digits are events of RFC 4733. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pressEvents } from '../support/digits.ts'
-import type { PhoneCall } from '../support/phone.ts'
+import { Caller } from '../support/caller.ts'
 import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
-import { purity } from '../support/tone.ts'
 
 const tone = (hz: number) => `tone_stream://%(240,0,${hz})`
 
@@ -55,57 +53,6 @@ function start(): Promise<SipSwitch> {
     configuration: menus,
     languages,
   })
-}
-
-/** A caller who waits for tones and presses keys. */
-class Caller {
-  readonly #sw: SipSwitch
-  readonly #call: PhoneCall
-  /** Packets before this one have been judged. */
-  #mark = 0
-
-  private constructor(sw: SipSwitch, call: PhoneCall) {
-    this.#sw = sw
-    this.#call = call
-  }
-
-  static async call(sw: SipSwitch, number: string): Promise<Caller> {
-    const phone = await sw.phone('1000')
-    const call = await phone.call(number)
-    assert.equal((await call.outcome()).status, 200)
-    return new Caller(sw, call)
-  }
-
-  /** Resolves when 100 ms of the tone have come since the last one that was waited for. */
-  async hears(hz: number): Promise<void> {
-    const { rtp } = this.#call
-    const limit = performance.now() + 10_000
-    for (let from = this.#mark; ; ) {
-      if (rtp.arrived.length >= from + 5) {
-        const piece = rtp.heard('PCMU', 0, from).subarray(0, 800)
-        if (purity(hz, piece) > 0.9) {
-          this.#mark = from + 5
-          return
-        }
-        from++
-        continue
-      }
-      assert.ok(performance.now() < limit, `${hz} Hz did not come`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-
-  async presses(digits: string): Promise<void> {
-    const silence = { payload: new Uint8Array(160).fill(0xff), payloadType: 0 }
-    await pressEvents(this.#call.rtp, digits, { toneMs: 80, gapMs: 60 }, 101, 8000, silence)
-  }
-
-  /** The variables when the call is over. */
-  async ends(): Promise<(name: string) => string | undefined> {
-    await this.#call.hungUp()
-    const over = await this.#sw.event('CHANNEL_HANGUP_COMPLETE')
-    return (name) => over.get(`variable_${name}`)
-  }
 }
 
 /** `enter main`, `exit main`… */

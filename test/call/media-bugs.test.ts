@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MediaEngine } from '../../src/media/engine.ts'
 import { hears } from '../support/ears.ts'
-import { codec, engineOn, hasThreads, pcma, phone, settled } from '../support/media.ts'
+import { codec, hasThreads, pcma, phone, settled, startEngine } from '../support/media.ts'
 
 const both = { read: true, write: true }
 const none = { read: false, write: false }
@@ -35,7 +35,7 @@ async function threesome(engine: MediaEngine, second = {}, apart = false) {
 const all = [500, 900, 1300]
 
 test('the eavesdropper hears both parties of a relay and neither hears him', async () => {
-  await using engine = await engineOn(17000, 17099)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const spying = t.a.leg.eavesdrop(t.spy.leg, both, none)
   assert.equal(await spying.started, true)
@@ -45,13 +45,15 @@ test('the eavesdropper hears both parties of a relay and neither hears him', asy
   assert.equal(hears(t.b.peer, all), '500')
   spying.stop()
   assert.equal((await spying.ended).ended, 'stopped')
+  await t.spy.peer.drained()
   const before = t.spy.peer.arrived.length
   await t.speak(5)
+  await t.spy.peer.drained()
   assert.equal(t.spy.peer.arrived.length, before, 'nothing goes to the spy any more')
 })
 
 test('he speaks to the party (write), to the other one (read), to both, or to nobody', async () => {
-  await using engine = await engineOn(17100, 17199)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const spying = t.a.leg.eavesdrop(t.spy.leg, both, { read: false, write: true })
   await spying.started
@@ -81,7 +83,7 @@ test('he speaks to the party (write), to the other one (read), to both, or to no
 })
 
 test('a whisper is heard beside a partner that sends nothing, and while a sound is played', async () => {
-  await using engine = await engineOn(17200, 17299)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const spying = t.a.leg.eavesdrop(t.spy.leg, both, both)
   await spying.started
@@ -97,7 +99,7 @@ test('a whisper is heard beside a partner that sends nothing, and while a sound 
 })
 
 test('it works between codecs and rates, and one side alone can be heard', async () => {
-  await using engine = await engineOn(17300, 17399)
+  await using engine = await startEngine()
   const g722 = codec('G722', 9)
   await using t = await threesome(engine, { send: g722, receive: [g722] })
   const spying = t.a.leg.eavesdrop(
@@ -113,7 +115,7 @@ test('it works between codecs and rates, and one side alone can be heard', async
 })
 
 test('it ends with the leg and with the spy', async () => {
-  await using engine = await engineOn(17400, 17499)
+  await using engine = await startEngine()
   await using t = await threesome(engine, { send: pcma, receive: [pcma] })
   const first = t.a.leg.eavesdrop(t.spy.leg, both, both)
   await first.started
@@ -131,7 +133,7 @@ test('it ends with the leg and with the spy', async () => {
 test('it works from another worker', {
   skip: hasThreads ? false : 'there are no threads without a build',
 }, async () => {
-  await using engine = await engineOn(17500, 17599, 2)
+  await using engine = await startEngine({ workers: 2 })
   await using t = await threesome(engine, {}, true)
   assert.notEqual(t.a.leg.worker, t.spy.leg.worker)
   const spying = t.a.leg.eavesdrop(t.spy.leg, both, { read: false, write: true })
@@ -144,15 +146,17 @@ test('it works from another worker', {
   spying.stop()
   await spying.ended
   await settled(t.spy.leg)
+  await t.spy.peer.drained()
   const before = t.spy.peer.arrived.length
   await t.speak(5)
+  await t.spy.peer.drained()
   assert.equal(t.spy.peer.arrived.length, before)
 })
 
 const tone = 'tone_stream://%(60000,0,1700)'
 
 test('a displaced party hears the sound alone, and its partner nothing of it', async () => {
-  await using engine = await engineOn(17600, 17699)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const bug = t.a.leg.bug({
     kind: 'displace',
@@ -174,7 +178,7 @@ test('a displaced party hears the sound alone, and its partner nothing of it', a
 })
 
 test('mixed, it is heard beside the other party; for both, by both; and again for loops', async () => {
-  await using engine = await engineOn(17700, 17799)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const request = { kind: 'displace', mixes: true, loops: true, isFirst: false } as const
   const path = 'tone_stream://%(200,0,1700)'
@@ -192,7 +196,7 @@ test('mixed, it is heard beside the other party; for both, by both; and again fo
 })
 
 test('a displacement ends with its sound, and a file that is not there is told', async () => {
-  await using engine = await engineOn(17800, 17899)
+  await using engine = await startEngine()
   await using t = await threesome(engine)
   const request = {
     kind: 'displace',

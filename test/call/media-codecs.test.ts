@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findCodec } from '../../src/codecs/index.ts'
 import type { LegSettings, MediaEngine, MediaLeg } from '../../src/media/engine.ts'
-import { codec, engineOn, hasThreads, pcma, phone, settled } from '../support/media.ts'
+import { codec, hasThreads, pcma, phone, settings, settled, startEngine } from '../support/media.ts'
 import type { RtpPeer } from '../support/rtp-peer.ts'
 import { purity } from '../support/tone.ts'
 
@@ -32,7 +32,7 @@ for (const [other, rate, floor] of [
   [codec('AAL2-G726-40', 112), 8000, 0.97],
 ] as const) {
   test(`PCMU and ${other.name} are transcoded both ways`, async () => {
-    await using engine = await engineOn(27000, 27099)
+    await using engine = await startEngine()
     await using a = await party(engine)
     await using b = await party(engine, { send: other, receive: [other] }, a.leg)
     a.leg.bridge(b.leg)
@@ -47,7 +47,7 @@ for (const [other, rate, floor] of [
 }
 
 test('between PCMU and PCMA each octet is looked up: numbers, gaps and lengths stay as they came', async () => {
-  await using engine = await engineOn(27300, 27399)
+  await using engine = await startEngine()
   await using a = await party(engine)
   await using b = await party(engine, { send: pcma, receive: [pcma] }, a.leg)
   a.leg.bridge(b.leg)
@@ -70,8 +70,27 @@ test('between PCMU and PCMA each octet is looked up: numbers, gaps and lengths s
   assert.equal((second!.timestamp - first!.timestamp) >>> 0, 480)
 })
 
+test('a codec that gets another number keeps coming, under that number', async () => {
+  await using engine = await startEngine()
+  await using a = await party(engine)
+  await using b = await party(engine, { send: opus, receive: [opus] }, a.leg)
+  a.leg.bridge(b.leg)
+  await settled(a.leg, b.leg)
+  await a.peer.tone(440, 5)
+  await b.peer.until(4)
+  assert.equal(b.peer.arrived.at(-1)?.payloadType, 111)
+  const renumbered = { ...opus, payloadType: 102 }
+  b.leg.configure(settings(b.peer.port, { send: renumbered, receive: [renumbered] }))
+  await settled(b.leg)
+  const before = b.peer.arrived.length
+  await a.peer.tone(440, 50)
+  await b.peer.until(before + 49)
+  assert.equal(b.peer.arrived.at(-1)?.payloadType, 102)
+  assert.ok(purity(440, b.peer.heard('opus', 102).subarray(48000 / 5), 48000) > 0.97)
+})
+
 test('a lost packet of Opus is filled from what the next one carries', async () => {
-  await using engine = await engineOn(27100, 27199)
+  await using engine = await startEngine()
   await using a = await party(engine)
   await using b = await party(engine, { send: opus, receive: [opus] }, a.leg)
   a.leg.bridge(b.leg)
@@ -88,7 +107,7 @@ test('a lost packet of Opus is filled from what the next one carries', async () 
 })
 
 test('G729 passes between two that speak it, and comes to nothing between it and PCMU', async () => {
-  await using engine = await engineOn(27200, 27299)
+  await using engine = await startEngine()
   const g729 = codec('G729', 18)
   await using a = await party(engine, { send: g729, receive: [g729] })
   await using b = await party(engine, { send: g729, receive: [g729] }, a.leg)
@@ -112,7 +131,7 @@ test('G729 passes between two that speak it, and comes to nothing between it and
 
 test('two threads that code Opus at once do not disturb each other', async (t) => {
   if (!hasThreads) return t.skip('run from the sources there is one thread')
-  await using engine = await engineOn(27300, 27399, 2)
+  await using engine = await startEngine({ workers: 2 })
   const calls = await Promise.all(
     [440, 620, 710, 330].map(async (tone) => {
       const a = await party(engine)

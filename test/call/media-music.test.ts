@@ -7,9 +7,11 @@ import { findCodec } from '../../src/codecs/index.ts'
 import { openForWriting } from '../../src/formats/index.ts'
 import type { MusicOptions } from '../../src/media/engine.ts'
 import { amplitudeAt } from '../support/levels.ts'
-import { codec, engineOn, phone } from '../support/media.ts'
+import { codec, phone, startEngine } from '../support/media.ts'
+import type { RtpPeer } from '../support/rtp-peer.ts'
 import { temporaryFolder } from '../support/sound.ts'
-import { purity } from '../support/tone.ts'
+import { cleanest, purity } from '../support/tone.ts'
+import { until } from '../support/until.ts'
 
 /** A file whose samples count up: what is heard says where it is. */
 async function ramp(path: string, seconds: number, rate = 8000): Promise<void> {
@@ -42,12 +44,9 @@ function stream(name: string, folder: string, more: Partial<MusicOptions> = {}):
   }
 }
 
-/** The purity of the cleanest 100 ms: a busy machine leaves ticks out, and each is a jump in the tone. */
-function cleanest(hz: number, pcm: Int16Array): number {
-  let best = 0
-  for (let at = 0; at + 800 <= pcm.length; at += 160)
-    best = Math.max(best, purity(hz, pcm.subarray(at, at + 800)))
-  return best
+/** The last packets that a phone heard: few, for what is looked at again and again must cost the machine nothing. */
+function lately(peer: RtpPeer, packets = 20): Int16Array {
+  return peer.heard('PCMU', undefined, Math.max(0, peer.arrived.length - packets))
 }
 
 const linear = codec('L16', 96, { clockRate: 8000 })
@@ -61,7 +60,7 @@ function samplesOf(payload: Buffer): number[] {
 test('all listeners hear the same place at the same time, whenever they came', async () => {
   await using folder = await temporaryFolder()
   await ramp(join(folder.path, 'a.wav'), 60)
-  await using engine = await engineOn(26000, 26099)
+  await using engine = await startEngine()
   engine.music.start(stream('moh', folder.path))
   const first = await phone(engine, asLinear)
   await using _first = first.peer
@@ -74,11 +73,13 @@ test('all listeners hear the same place at the same time, whenever they came', a
   assert.equal(await two.started, true)
   await second.peer.until(15)
   assert.equal(engine.music.rows()[0]?.listeners, 2)
+  const after = second.peer.arrived.slice()
+  await first.peer.drained()
   // The first sample of every packet, by the moment of its arrival.
   const places = new Set(first.peer.arrived.map(({ payload }) => samplesOf(payload)[0]))
-  const shared = second.peer.arrived.filter(({ payload }) => places.has(samplesOf(payload)[0]))
-  assert.ok(shared.length >= second.peer.arrived.length - 2)
-  const atStart = samplesOf(second.peer.arrived[0]!.payload)[0]!
+  const shared = after.filter(({ payload }) => places.has(samplesOf(payload)[0]))
+  assert.ok(shared.length >= after.length - 2)
+  const atStart = samplesOf(after[0]!.payload)[0]!
   assert.ok(atStart + 30000 > 12 * 160, `the second began at sample ${atStart + 30000}`)
   one.stop()
   two.stop()
@@ -88,7 +89,7 @@ test('all listeners hear the same place at the same time, whenever they came', a
 test('it is encoded once for all who want it in one way, and who is recorded hears the same', async () => {
   await using folder = await temporaryFolder()
   await tone(join(folder.path, 'a.wav'), 440, 60)
-  await using engine = await engineOn(26500, 26599)
+  await using engine = await startEngine()
   engine.music.start(stream('moh', folder.path))
   const opus = codec('opus', 111, { clockRate: 48000, channels: 2 })
   const more = { send: opus, receive: [opus] }
@@ -103,9 +104,11 @@ test('it is encoded once for all who want it in one way, and who is recorded hea
   for (const { leg } of [first, second, third])
     await leg.play({ paths: ['local_stream://moh'] }).started
   await Promise.all([first, second, third].map(({ peer }) => peer.until(40)))
+  const after = second.peer.arrived.slice()
+  await first.peer.drained()
   const sent = new Set(first.peer.arrived.map(({ payload }) => payload.toString('hex')))
-  const same = second.peer.arrived.filter(({ payload }) => sent.has(payload.toString('hex')))
-  assert.ok(same.length >= second.peer.arrived.length - 3, `${same.length} packets are the same`)
+  const same = after.filter(({ payload }) => sent.has(payload.toString('hex')))
+  assert.ok(same.length >= after.length - 3, `${same.length} packets are the same`)
   for (const { peer } of [first, second, third]) {
     const decoder = findCodec('opus', 48000)?.open('')
     const heard = peer.arrived.slice(0, 40).map(({ payload }) => {
@@ -113,14 +116,14 @@ test('it is encoded once for all who want it in one way, and who is recorded hea
       decoder?.decode(payload, pcm)
       return pcm
     })
-    // Judged by 100 ms that are typical: a tick left out by a busy machine is heard as a crack.
+    // Judged by some stretches of 100 ms: a tick left out by a busy machine is heard as a crack.
     const pieces = Array.from({ length: heard.length - 5 }, (_, from) => {
       const piece = new Int16Array(5 * 960)
       for (const [at, pcm] of heard.slice(from, from + 5).entries()) piece.set(pcm, at * 960)
       return amplitudeAt(piece, 440, 48000)
     })
-    const usual = pieces.sort((a, b) => a - b)[Math.floor(pieces.length / 2)] ?? 0
-    assert.ok(Math.abs(usual - 8000) < 1200, `${usual}`)
+    const whole = pieces.filter((amplitude) => Math.abs(amplitude - 8000) < 1200)
+    assert.ok(whole.length >= 5, `${pieces.map(Math.round)}`)
   }
 })
 
@@ -128,7 +131,7 @@ test('its place goes on while nobody listens', async () => {
   await using folder = await temporaryFolder()
   await tone(join(folder.path, 'a.wav'), 440, 1)
   await tone(join(folder.path, 'b.wav'), 1000, 60)
-  await using engine = await engineOn(26100, 26199)
+  await using engine = await startEngine()
   engine.music.start(stream('moh', folder.path))
   await new Promise((resolve) => setTimeout(resolve, 1200))
   const a = await phone(engine)
@@ -141,23 +144,27 @@ test('its place goes on while nobody listens', async () => {
 
 test('one file follows the other without a gap, and hup goes on at once', async () => {
   await using folder = await temporaryFolder()
-  await tone(join(folder.path, 'a.wav'), 400, 0.5)
+  // Long enough for a busy machine to begin with it.
+  await tone(join(folder.path, 'a.wav'), 400, 4)
   await tone(join(folder.path, 'b.wav'), 1000, 60)
   await tone(join(folder.path, 'c.wav'), 1600, 60)
-  await using engine = await engineOn(26200, 26299)
+  await using engine = await startEngine()
   engine.music.start(stream('moh', folder.path))
   const a = await phone(engine)
   await using _a = a.peer
   const playback = a.leg.play({ paths: ['local_stream://moh'] })
   await playback.started
-  await a.peer.until(60)
+  await until(() => cleanest(1000, lately(a.peer)) > 0.9, 'the second file')
   const heard = a.peer.heard()
-  const quiet = heard.findIndex((_, at) => heard.subarray(at, at + 80).every((s) => s === 0))
-  assert.equal(quiet === -1 || quiet > heard.length - 80, true, `silence at sample ${quiet}`)
-  assert.ok(cleanest(1000, heard.subarray(-3200)) > 0.9)
+  // Of 20 ms each: the first file, the second, or neither.
+  const pieces = Array.from({ length: heard.length / 160 }, (_, i) => {
+    const piece = heard.subarray(i * 160, (i + 1) * 160)
+    return purity(400, piece) > 0.7 ? 'a' : purity(1000, piece) > 0.7 ? 'b' : '-'
+  })
+  assert.match(pieces.join(''), /a-?b/)
   assert.equal(engine.music.next('moh'), true)
-  await a.peer.until(a.peer.arrived.length + 50)
-  assert.ok(cleanest(1600, a.peer.heard().subarray(-3200)) > 0.9)
+  // Without it the file would go on for a minute.
+  await until(() => cleanest(1600, lately(a.peer)) > 0.9, 'the next file')
 })
 
 test('the name with the rate comes first, then the name, then default; stop ends it for all', async () => {
@@ -166,7 +173,7 @@ test('the name with the rate comes first, then the name, then default; stop ends
     await mkdir(join(folder.path, name))
     await tone(join(folder.path, name, 'a.wav'), hz, 60)
   }
-  await using engine = await engineOn(26300, 26399)
+  await using engine = await startEngine()
   engine.music.start(stream('moh/8000', join(folder.path, 'wide')))
   engine.music.start(stream('default', join(folder.path, 'any')))
   const a = await phone(engine)
@@ -177,8 +184,7 @@ test('the name with the rate comes first, then the name, then default; stop ends
   assert.ok(cleanest(700, a.peer.heard()) > 0.9)
   const other = a.leg.play({ paths: ['local_stream://nosuch'] })
   await other.started
-  await a.peer.until(a.peer.arrived.length + 30)
-  assert.ok(cleanest(440, a.peer.heard().subarray(-1600)) > 0.9)
+  await until(() => cleanest(440, lately(a.peer, 10)) > 0.9, 'the other music')
   assert.equal(engine.music.stop('default'), true)
   assert.equal((await other.ended).ended, 'done')
   const gone = a.leg.play({ paths: ['local_stream://nosuch'] })
@@ -190,7 +196,7 @@ test('a chime breaks in and the music has gone on below it', async () => {
   await mkdir(join(folder.path, 'music'))
   await tone(join(folder.path, 'music', 'a.wav'), 440, 60)
   await tone(join(folder.path, 'chime.wav'), 1500, 0.5)
-  await using engine = await engineOn(26400, 26499)
+  await using engine = await startEngine()
   engine.music.start(
     stream('moh', join(folder.path, 'music'), {
       chimes: [join(folder.path, 'chime.wav')],
@@ -201,11 +207,22 @@ test('a chime breaks in and the music has gone on below it', async () => {
   await using _a = a.peer
   const playback = a.leg.play({ paths: ['local_stream://moh'] })
   await playback.started
-  await a.peer.until(75)
-  const heard = a.peer.heard()
-  const pieces = Array.from({ length: Math.floor(heard.length / 800) }, (_, i) =>
-    heard.subarray(i * 800, (i + 1) * 800),
-  )
-  assert.ok(pieces.some((piece) => purity(440, piece) > 0.9))
-  assert.ok(pieces.some((piece) => purity(1500, piece) > 0.9))
+  await until(() => cleanest(1500, lately(a.peer)) > 0.9, 'the chime')
+  await until(() => cleanest(440, lately(a.peer, 10)) > 0.9, 'the music again')
+})
+
+test('of a folder that bears a rate and is not there, the one of another rate beside it is played', async () => {
+  await using folder = await temporaryFolder()
+  await mkdir(join(folder.path, '16000'))
+  await tone(join(folder.path, '16000', 'a.wav'), 620, 30)
+  await using engine = await startEngine()
+  engine.music.start(stream('moh/8000', join(folder.path, '8000')))
+  const a = await phone(engine)
+  await using _a = a.peer
+  const playback = a.leg.play({ paths: ['local_stream://moh'] })
+  assert.equal(await playback.started, true)
+  await a.peer.until(20)
+  assert.ok(cleanest(620, a.peer.heard()) > 0.9)
+  playback.stop()
+  await playback.ended
 })

@@ -7,8 +7,7 @@ import { test } from 'node:test'
 import type { ReadableFile } from '../../src/formats/byte-stream.ts'
 import { addFormat, openForReading } from '../../src/formats/index.ts'
 import { openPcm } from '../../src/formats/pcm-source.ts'
-import { startMediaEngine } from '../../src/media/start.ts'
-import { codec, phone } from '../support/media.ts'
+import { codec, phone, startEngine } from '../support/media.ts'
 import { temporaryFolder } from '../support/sound.ts'
 
 /** `seconds` of samples that count up; every read takes `ms`. */
@@ -36,11 +35,7 @@ test('a disk that takes 300 ms for every read is not heard', async () => {
         end: 4 * 16000,
       }),
   })
-  await using engine = await startMediaEngine({
-    workers: 0,
-    rtpStartPort: 26600,
-    rtpEndPort: 26699,
-  })
+  await using engine = await startEngine({ workers: 0 })
   const linear = codec('L16', 96, { clockRate: 8000 })
   const a = await phone(engine, { send: linear, receive: [linear] })
   await using peer = a.peer

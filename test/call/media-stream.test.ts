@@ -1,91 +1,25 @@
 /** Streams that pass untouched: byte for byte both ways, from where they really come, and nothing left when they end. */
 import assert from 'node:assert/strict'
-import { createSocket, type Socket } from 'node:dgram'
 import { test } from 'node:test'
-import type { MediaStream, StreamSettings } from '../../src/media/engine.ts'
-import { engineOn, phone, settled } from '../support/media.ts'
+import type { MediaStream } from '../../src/media/engine.ts'
+import { phone, settled, startEngine } from '../support/media.ts'
 import { purity } from '../support/tone.ts'
-
-/** A socket that keeps what arrives. */
-class Wire implements AsyncDisposable {
-  readonly socket: Socket
-  readonly port: number
-  readonly arrived: Buffer[] = []
-  #looks: (() => void)[] = []
-
-  private constructor(socket: Socket) {
-    this.socket = socket
-    this.port = socket.address().port
-    socket.on('message', (packet) => {
-      this.arrived.push(packet)
-      for (const look of this.#looks) look()
-    })
-  }
-
-  static open(port = 0): Promise<Wire> {
-    const socket = createSocket('udp4')
-    return new Promise((resolve) => socket.bind(port, '127.0.0.1', () => resolve(new Wire(socket))))
-  }
-
-  send(packet: Uint8Array, port: number): Promise<void> {
-    return new Promise((resolve) => this.socket.send(packet, port, '127.0.0.1', () => resolve()))
-  }
-
-  until(count: number): Promise<void> {
-    if (this.arrived.length >= count) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${this.arrived.length} of ${count} datagrams in 5 s`)),
-        5000,
-      )
-      this.#looks.push(() => {
-        if (this.arrived.length < count) return
-        clearTimeout(timer)
-        resolve()
-      })
-    })
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.socket.close()
-  }
-}
-
-function rtp(payloadType: number, sequence: number, text: string): Buffer {
-  const packet = Buffer.alloc(12 + text.length)
-  packet[0] = 0x80
-  packet[1] = payloadType
-  packet.writeUInt16BE(sequence, 2)
-  packet.write(text, 12)
-  return packet
-}
-
-function settings(remotePort: number, more: Partial<StreamSettings> = {}): StreamSettings {
-  return {
-    remoteAddress: '127.0.0.1',
-    remotePort,
-    remoteRtcpPort: undefined,
-    rtcpMux: false,
-    latch: true,
-    timeoutSeconds: 0,
-    payloadTypes: undefined,
-    ...more,
-  }
-}
+import { until } from '../support/until.ts'
+import { rtp, streamSettings, Wire } from '../support/wire.ts'
 
 const udptl = Buffer.from('0001030102030405ff00', 'hex')
 /** Picture loss indication (RFC 4585 section 6.3.1). */
 const pli = Buffer.from('81ce00020000000100000002', 'hex')
 
 test('what arrives at one end leaves at the other octet for octet, RTP or not, and RTCP by its own port', async () => {
-  await using engine = await engineOn(18000, 18099)
+  await using engine = await startEngine()
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using control = await Wire.open()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
-  one.configure(settings(a.port))
-  two.configure(settings(b.port, { remoteRtcpPort: control.port }))
+  one.configure(streamSettings(a.port))
+  two.configure(streamSettings(b.port, { remoteRtcpPort: control.port }))
   assert.equal(one.join(two), true)
   await one.stats()
   const there = [udptl, rtp(97, 1, 'any codec'), rtp(34, 9, 'another')]
@@ -102,14 +36,14 @@ test('what arrives at one end leaves at the other octet for octet, RTP or not, a
 })
 
 test('on a shared port RTCP passes to the port that the other side has for it', async () => {
-  await using engine = await engineOn(18100, 18199)
+  await using engine = await startEngine()
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using control = await Wire.open()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
-  one.configure(settings(a.port, { rtcpMux: true }))
-  two.configure(settings(b.port, { remoteRtcpPort: control.port }))
+  one.configure(streamSettings(a.port, { rtcpMux: true }))
+  two.configure(streamSettings(b.port, { remoteRtcpPort: control.port }))
   one.join(two)
   await one.stats()
   await a.send(pli, one.localPort)
@@ -121,13 +55,13 @@ test('on a shared port RTCP passes to the port that the other side has for it', 
 })
 
 test('payload types are renumbered where the two sides differ, and nothing else is', async () => {
-  await using engine = await engineOn(18200, 18299)
+  await using engine = await startEngine()
   await using a = await Wire.open()
   await using b = await Wire.open()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
-  one.configure(settings(a.port, { payloadTypes: [[96, 110]] }))
-  two.configure(settings(b.port, { payloadTypes: [[110, 96]] }))
+  one.configure(streamSettings(a.port, { payloadTypes: [[96, 110]] }))
+  two.configure(streamSettings(b.port, { payloadTypes: [[110, 96]] }))
   one.join(two)
   await one.stats()
   await a.send(rtp(0x80 | 96, 5, 'frame'), one.localPort)
@@ -137,15 +71,45 @@ test('payload types are renumbered where the two sides differ, and nothing else 
   assert.deepEqual(a.arrived, [rtp(96, 6, 'frame')])
 })
 
+test('a party is asked for a whole picture of each of its sources once, within a second, by a PLI', async () => {
+  await using engine = await startEngine()
+  await using a = await Wire.open()
+  await using b = await Wire.open()
+  const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
+  const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
+  one.configure(streamSettings(a.port, { rtcpMux: true }))
+  two.configure(streamSettings(b.port, { rtcpMux: true }))
+  one.join(two)
+  const frame = (ssrc: number) => {
+    const packet = rtp(96, 1, 'frame')
+    packet.writeUInt32BE(ssrc, 8)
+    return packet
+  }
+  one.askForPicture()
+  await one.stats()
+  for (const ssrc of [7, 7, 8, 7, 8]) await a.send(frame(ssrc), one.localPort)
+  await Promise.all([a.until(2), b.until(5)])
+  await one.stats()
+  const wishes = a.arrived.map((packet) => {
+    // A report without blocks, then PLI (RFC 4585 section 6.3.1).
+    assert.deepEqual([...packet.subarray(0, 4)], [0x80, 201, 0, 1])
+    assert.deepEqual([...packet.subarray(8, 12)], [0x81, 206, 0, 2])
+    assert.equal(packet.length, 20)
+    assert.equal(packet.readUInt32BE(4), packet.readUInt32BE(12))
+    return packet.readUInt32BE(16)
+  })
+  assert.deepEqual(wishes, [7, 8])
+})
+
 test('a stream from elsewhere than the description says is followed; afterwards nobody takes it over', async () => {
-  await using engine = await engineOn(18300, 18399)
+  await using engine = await startEngine()
   await using a = await Wire.open()
   await using b = await Wire.open()
   await using thief = await Wire.open()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
-  one.configure(settings(9))
-  two.configure(settings(b.port))
+  one.configure(streamSettings(9))
+  two.configure(streamSettings(b.port))
   one.join(two)
   await one.stats()
   for (let i = 0; i < 10; i++) await a.send(rtp(96, i, 'x'), one.localPort)
@@ -161,22 +125,20 @@ test('a stream from elsewhere than the description says is followed; afterwards 
 })
 
 test('a leg lends its ports: meanwhile all passes untouched and is counted there, then it hears again', async () => {
-  await using engine = await engineOn(18400, 18499)
+  await using engine = await startEngine()
   const a = await phone(engine)
   const b = await phone(engine, {}, a.leg)
   const one = engine.lendStream(a.leg) as MediaStream
   const two = engine.lendStream(b.leg) as MediaStream
   assert.equal(one.localPort, a.leg.localPort)
-  one.configure(settings(a.peer.port))
-  two.configure(settings(b.peer.port))
+  one.configure(streamSettings(a.peer.port))
+  two.configure(streamSettings(b.peer.port))
   one.join(two)
   await one.stats()
   await a.peer.send(udptl)
   await b.peer.send(udptl)
   for (const { peer } of [a, b]) {
-    const before = Date.now()
-    while (peer.others.length === 0 && Date.now() - before < 5000)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => peer.others.length > 0, 'the packet of the other side')
     assert.deepEqual(peer.others, [udptl])
   }
   await one.close()
@@ -196,14 +158,14 @@ test('a leg lends its ports: meanwhile all passes untouched and is counted there
 })
 
 test('silence ends a stream that has a time-out, and closing frees the ports of both', async () => {
-  await using engine = await engineOn(18500, 18599)
+  await using engine = await startEngine()
   const one = await engine.openStream({ uuid: 'one', address: '127.0.0.1' })
   const two = await engine.openStream({ uuid: 'two', address: '127.0.0.1', near: one })
   assert.equal((await engine.figures()).portsInUse, 2)
   const silent = new Promise<number>((resolve) =>
     one.events.once('timeout', ({ seconds }) => resolve(seconds)),
   )
-  one.configure(settings(9, { timeoutSeconds: 1 }))
+  one.configure(streamSettings(9, { timeoutSeconds: 1 }))
   one.join(two)
   assert.equal(await silent, 1)
   await Promise.all([one.close(), two.close()])
@@ -212,19 +174,18 @@ test('silence ends a stream that has a time-out, and closing frees the ports of 
 })
 
 test('a leg that closes ends the stream on its ports', async () => {
-  await using engine = await engineOn(18600, 18699)
+  await using engine = await startEngine()
   await using b = await Wire.open()
   const a = await phone(engine)
   const lent = engine.lendStream(a.leg) as MediaStream
   const other = await engine.openStream({ uuid: 'other', address: '127.0.0.1', near: lent })
-  lent.configure(settings(a.peer.port))
-  other.configure(settings(b.port))
+  lent.configure(streamSettings(a.peer.port))
+  other.configure(streamSettings(b.port))
   lent.join(other)
   await a.leg.close()
   await b.send(udptl, other.localPort)
-  const before = Date.now()
-  while (!(await engine.figures()).dropped['stream alone'] && Date.now() - before < 5000)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const dropped = async () => (await engine.figures()).dropped['stream alone'] !== undefined
+  await until(dropped, 'the packet to be dropped')
   assert.equal((await engine.figures()).dropped['stream alone'], 1)
   assert.equal((await lent.close()).packetsIn, 0)
   await other.close()

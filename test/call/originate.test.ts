@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { onLog } from '../../src/base/log.ts'
+import { receiveDigit } from '../../src/core/receive-digit.ts'
 import { context } from '../support/dialplan.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
@@ -20,6 +22,7 @@ const directory = `<domain name="example.test">
 <user id="busy"/>
 </users></group></groups>
 <users>
+<user id="rejects"/>
 <user id="loops"><params><param name="dial-string" value="user/loops@example.test"/></params></user>
 <user id="dialvar"><params><param name="dial-var-colour" value="red"/><param name="dial-string" value="loopback/answers/there"/></params></user>
 </users></domain>
@@ -47,6 +50,34 @@ describe('originate', () => {
     assert.match(reply, /^\+OK [0-9a-f-]{36}\n$/)
     assert.equal(t.channel('answers-a').isAnswered, true)
     await t.event('CHANNEL_PARK', (event) => event.get('Channel-Name') === 'loopback/answers-a')
+  })
+
+  it('says nothing of a way that is not there as long as there is another', async () => {
+    await using t = await startSwitch({ dialplan, directory, switchParams: { loglevel: 'notice' } })
+    const lines: string[] = []
+    using _ = onLog(({ level, text }) => {
+      if (level <= 5 && /cannot dial/.test(text)) lines.push(text)
+    })
+    const both = 'error/user_not_registered,loopback/answers/there'
+    assert.match(await t.api(`originate ${both} &park()`), /^\+OK/)
+    assert.deepEqual(lines, [])
+    const neither = 'error/user_not_registered,error/user_not_registered'
+    assert.match(await t.api(`originate ${neither} &park()`), /USER_NOT_REGISTERED/)
+    assert.deepEqual(lines, ['cannot dial error/user_not_registered: USER_NOT_REGISTERED'])
+  })
+
+  it('tells that a party declined as news, and that one is not there as something to see to', async () => {
+    await using t = await startSwitch({ dialplan, directory, switchParams: { loglevel: 'info' } })
+    const lines: [level: number, text: string][] = []
+    using _ = onLog(({ level, text }) => void (text.includes('user/') && lines.push([level, text])))
+    assert.match(await t.api('originate user/rejects &park()'), /^-ERR CALL_REJECTED/)
+    assert.match(await t.api('originate user/busy &park()'), /^-ERR USER_BUSY/)
+    assert.match(await t.api('originate user/nobody &park()'), /^-ERR SUBSCRIBER_ABSENT/)
+    assert.deepEqual(lines, [
+      [6, 'user/rejects declined the call (CALL_REJECTED)'],
+      [6, 'user/busy is busy (USER_BUSY)'],
+      [5, 'cannot dial user/nobody: SUBSCRIBER_ABSENT'],
+    ])
   })
 
   it('sends the channel to an extension', async () => {
@@ -154,10 +185,10 @@ describe('originate', () => {
     await using t = await start()
     const begun = performance.now()
     const reply = await t.api(
-      'originate loopback/busy/there,[leg_delay_start=4]loopback/answers/there &park()',
+      'originate loopback/busy/there,[leg_delay_start=30]loopback/answers/there &park()',
     )
     assert.match(reply, /^\+OK/)
-    assert.ok(performance.now() - begun < 1000)
+    assert.ok(performance.now() - begun < 29_000)
   })
 
   it('ends a leg that never began when another was faster', async () => {
@@ -206,7 +237,7 @@ describe('originate', () => {
     const reply = t.api('originate {group_confirm_key=12}loopback/answers/there &park()')
     await t.event('CHANNEL_ANSWER', (event) => (event.get('Channel-Name') ?? '').endsWith('-a'))
     const leg = t.channel('answers-a')
-    for (const digit of '12') leg.receiveDigit({ digit, duration: 800, source: 'RTP' })
+    for (const digit of '12') receiveDigit(leg, { digit, duration: 800, source: 'RTP' })
     assert.match(await reply, /^\+OK/)
     assert.equal(leg.variables.get('group_dial_status'), 'winner')
     assert.equal(leg.variables.get('group_confirm_key'), undefined)

@@ -126,11 +126,62 @@ test('words without a text-to-speech engine are passed over, with a line in the 
   await using s = await startSwitch({ dialplan, modules, languages: macros })
   assert.deepEqual(await hear(s, 'playback', 'say:hello'), { sounds: '', response: 'FILE PLAYED' })
   assert.equal((await hear(s, 'speak', 'none|none|hello')).sounds, '')
-  // With an engine it is a sound like others.
-  s.media.fetchers.set('tts', () => Promise.resolve('/tmp/hello.wav'))
-  const spoken = await hear(s, 'playback', 'say:hello', 'tts_engine=flite,tts_voice=slt')
-  assert.equal(spoken.sounds, 'tts://flite|slt|hello')
-  assert.equal((await hear(s, 'speak', 'flite|slt|hi | you')).sounds, 'tts://flite|slt|hi | you')
+  assert.equal((await hear(s, 'speak', 'flite|slt|hello')).sounds, '')
+})
+
+/** Application, data, variables, and the sound that the media engine was asked for. */
+const spoken: readonly [string, string, string, string][] = [
+  ['playback', 'say:hello', 'tts_engine=flite,tts_voice=slt', 'tts://flite|slt|hello'],
+  ['playback', 'say:flite:awb:hello', '', 'tts://flite|awb|hello'],
+  ['playback', 'say:espeak-ng:en-gb:hello', 'language=de', 'tts://espeak-ng|en-gb|hello'],
+  ['playback', 'say:one:two: three', 'language=de', 'tts://espeak-ng|de|one:two: three'],
+  ['playback', 'say:hallo', 'language=de', 'tts://espeak-ng|de|hallo'],
+  ['playback', 'say:hi', 'language=de,tts_engine=flite,tts_voice=kal', 'tts://flite|kal|hi'],
+  ['speak', 'flite|slt|hi | you', '', 'tts://flite|slt|hi | you'],
+  ['speak', 'flite||hi', '', 'tts://flite||hi'],
+  ['speak', 'awb|hi', 'tts_engine=flite,tts_voice=slt', 'tts://flite|awb|hi'],
+  ['speak', 'hi', 'tts_engine=flite,tts_voice=slt', 'tts://flite|slt|hi'],
+  ['speak', 'hi', 'language=de', 'tts://espeak-ng|de|hi'],
+  ['speak', 'flite|slt|hi! you', 'playback_delimiter=!', 'tts://flite|slt|hi! you'],
+  ['speak', 'flite|slt|hi', 'playback_delimiter=|', 'tts://flite|slt|hi'],
+  ['speak', 'nosuch|slt|hi', '', ''],
+  ['phrase', 'words,x', 'language=de', 'tts://espeak-ng|de|word x'],
+  ['phrase', 'words,x', 'tts_engine=flite,tts_voice=kal', 'tts://flite|kal|word x'],
+  ['phrase', 'words,x', '', ''],
+  ['phrase', 'own,x', 'tts_engine=flite,tts_voice=kal', 'tts://espeak-ng|fr|mot x'],
+]
+
+test('speak, say: and speak-text take the voice given, then that of the variables, then that of the language', async () => {
+  const words = `<macro name="words" pause="0"><input pattern="(.*)"><match><action function="speak-text" data="word $1"/></match></input></macro>`
+  const own = `<macro name="own" pause="0"><input pattern="(.*)"><match><action function="speak-text" tts-engine="espeak-ng" tts-voice="fr" data="mot $1"/></match></input></macro>`
+  await using s = await startSwitch({
+    dialplan,
+    modules: [...modules, 'mod_flite', 'mod_espeak_ng'],
+    languages: `<language name="en" tts-engine="none"><phrases><macros>${words}${own}</macros></phrases></language>
+<language name="de" tts-engine="espeak-ng" tts-voice="de"><phrases><macros>${words}</macros></phrases></language>`,
+  })
+  for (const [application, data, variables, sound] of spoken)
+    assert.equal(
+      (await hear(s, application, data, variables)).sounds,
+      sound,
+      `${application} ${data}`,
+    )
+})
+
+test('a menu is greeted by text to speech, in its own voice', async () => {
+  const menu = (name: string, voice: string, entries: string) =>
+    `<menu name="${name}" ${voice} greet-long="say:Hello \${who}" exit-sound="say:Goodbye" timeout="1" max-timeouts="1">${entries}</menu>`
+  await using s = await startSwitch({
+    dialplan,
+    modules: [...modules, 'mod_flite', 'mod_espeak_ng'],
+    languages: `<language name="en" tts-engine="espeak-ng" tts-voice="en-us"/>`,
+    configuration: `<configuration name="ivr.conf"><menus>
+${menu('own', 'tts-engine="flite" tts-voice="awb"', '')}${menu('usual', '', '')}</menus></configuration>`,
+  })
+  const own = await hear(s, 'ivr', 'own', 'who=you')
+  assert.equal(own.sounds, 'tts://flite|awb|Hello you tts://flite|awb|Goodbye')
+  const usual = await hear(s, 'ivr', 'usual', 'who=all')
+  assert.equal(usual.sounds, 'tts://espeak-ng|en-us|Hello all tts://espeak-ng|en-us|Goodbye')
 })
 
 test('say and say_string name the same sounds', async () => {

@@ -6,10 +6,10 @@ import type { Module } from '../../src/core/interfaces.ts'
 import { play } from '../../src/core/play.ts'
 import { openForWriting } from '../../src/formats/index.ts'
 import { levelOf, sine } from '../support/levels.ts'
-import { engineOn, phone, settled } from '../support/media.ts'
+import { phone, settled, startEngine } from '../support/media.ts'
 import { temporaryFolder } from '../support/sound.ts'
 import { startSwitch } from '../support/switch.ts'
-import { purity } from '../support/tone.ts'
+import { cleanest } from '../support/tone.ts'
 
 async function file(path: string, hz: number, seconds: number): Promise<string> {
   const sink = await openForWriting(path, 8000)
@@ -21,10 +21,13 @@ async function file(path: string, hz: number, seconds: number): Promise<string> 
 test('a sound that plays is made louder, faster, held and moved', async () => {
   await using folder = await temporaryFolder()
   const path = await file(join(folder.path, 'a.wav'), 400, 20)
-  await using engine = await engineOn(26800, 26899)
+  await using engine = await startEngine()
   const a = await phone(engine)
   await using peer = a.peer
-  const more = (count: number) => peer.until(peer.arrived.length + count)
+  const more = async (count: number) => {
+    await peer.drained()
+    await peer.until(peer.arrived.length + count)
+  }
   const playback = a.leg.play({ paths: [path] })
   await playback.started
   await more(15)
@@ -37,7 +40,7 @@ test('a sound that plays is made louder, faster, held and moved', async () => {
   playback.adjust({ factor: 1, speed: 2 })
   await settled(a.leg)
   await more(15)
-  assert.ok(purity(800, peer.heard().subarray(-1600)) > 0.9)
+  assert.ok(cleanest(800, peer.heard().subarray(-1600)) > 0.9)
   playback.adjust({ speed: 0, isHeld: true })
   await settled(a.leg)
   await more(15)
@@ -46,7 +49,32 @@ test('a sound that plays is made louder, faster, held and moved', async () => {
   playback.seek(19_700, false)
   const { samples, position } = await playback.ended
   assert.equal(position, 20 * 8000)
-  assert.ok(samples < 4 * 8000, `${samples} samples played`)
+  assert.ok(samples < 15 * 8000, `${samples} samples played`)
+})
+
+test('a sound that is paused waits for another one, and goes on where it was', async () => {
+  await using folder = await temporaryFolder()
+  const path = await file(join(folder.path, 'a.wav'), 400, 2)
+  await using engine = await startEngine()
+  const a = await phone(engine)
+  await using peer = a.peer
+  const more = async (count: number) => {
+    await peer.drained()
+    await peer.until(peer.arrived.length + count)
+  }
+  const outer = a.leg.play({ paths: [path] })
+  await outer.started
+  await more(10)
+  outer.pause(true)
+  const inner = a.leg.play({ paths: ['tone_stream://%(400,0,900)'] })
+  assert.equal((await inner.ended).ended, 'done')
+  await peer.drained()
+  assert.ok(cleanest(900, peer.heard().subarray(-1600)) > 0.9)
+  outer.pause(false)
+  await more(15)
+  assert.ok(cleanest(400, peer.heard().subarray(-1600)) > 0.9)
+  const { ended, samples } = await outer.ended
+  assert.deepEqual([ended, samples], ['done', 2 * 8000])
 })
 
 const dialplan = `<context name="default"><extension name="all"><condition>
@@ -103,4 +131,21 @@ test('words are said by the module that brings them, files between them are play
   assert.equal((await play(channel, 'phrase:hello:5!/a.wav!say:bye', { signal })).ended, 'done')
   assert.deepEqual(said, ['phrase hello:5', 'say bye'])
   assert.ok(s.media.legs.some((leg) => leg.asked.includes('play /a.wav')))
+})
+
+test('a broadcast is heard within a sound, which then goes on', async () => {
+  await using s = await startSwitch({ dialplan, media: 'real' })
+  const reply = await s.api('originate null/x &playback(tone_stream://%(1500,0,400))')
+  await s.event('PLAYBACK_START')
+  const uuid = reply.slice('+OK '.length).trim()
+  await s.api(`uuid_broadcast ${uuid} tone_stream://%(100,0,900) aleg`)
+  const stopped = async (path: string) => {
+    const event = await s.event(
+      'PLAYBACK_STOP',
+      (one) => one.get('Playback-File-Path')?.startsWith(path) === true,
+    )
+    return event.get('Playback-Status')
+  }
+  assert.equal(await stopped('tone_stream://%(100'), 'done')
+  assert.equal(await stopped('tone_stream://%(1500'), 'done')
 })

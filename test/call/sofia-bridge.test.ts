@@ -177,6 +177,7 @@ test('blind transfer: 202, one NOTIFY, the partner goes on, the transferor gets 
   assert.equal(notify.body, 'SIP/2.0 200 OK\r\n')
   assert.equal(notify.get('Subscription-State'), 'terminated;reason=noresource')
   await out.hungUp()
+  await sw.event('CHANNEL_EXECUTE', (event) => event.get('Application') === 'echo')
   const already = into.rtp.arrived.length
   await into.rtp.tone(800, 25)
   await into.rtp.until(already + 15)

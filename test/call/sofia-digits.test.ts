@@ -6,6 +6,7 @@ import { eventOf } from '../../src/rtp/telephone-event.ts'
 import { eventsOf } from '../support/digits.ts'
 import type { PhoneCall } from '../support/phone.ts'
 import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
+import { until } from '../support/until.ts'
 
 interface Pair {
   readonly out: PhoneCall
@@ -41,14 +42,6 @@ async function press(call: PhoneCall, digit: string): Promise<void> {
 function info(call: PhoneCall, digit: string) {
   const body = `Signal=${digit}\r\nDuration=160\r\n`
   return call.request('INFO', [['Content-Type', 'application/dtmf-relay']], body)
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  const limit = performance.now() + 5000
-  while (!holds()) {
-    assert.ok(performance.now() < limit, what)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 /** The digits of DTMF events so far. */

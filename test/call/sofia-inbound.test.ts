@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startSipSwitch } from '../support/sip-switch.ts'
-import { purity } from '../support/tone.ts'
+import { cleanest, purity } from '../support/tone.ts'
+import { until } from '../support/until.ts'
 
 const extensions = {
   echo: ['answer', 'echo'],
@@ -13,6 +14,14 @@ const extensions = {
   reason: ['hangup:UNALLOCATED_NUMBER'],
   headers: ['set:sip_rh_X-Back=final', 'answer', 'set:sip_bye_h_X-Bye=gone', 'sleep:50', 'hangup'],
   digits: ['answer', 'sleep:5000'],
+  named: [
+    ...['caller_id_name', 'sip_subject', 'sip_h_X-Note', 'rtp_use_codec_fmtp', 'switch_r_sdp'].map(
+      (name, at) => `set:seen_${at}=\${${name}}`,
+    ),
+    ...[0, 1, 2, 3, 4].map((at) => `set:twice_${at}=\${seen_${at}}`),
+    'answer',
+    'sleep:5000',
+  ],
 }
 
 test('challenges a caller, takes its password and echoes its tone', async () => {
@@ -30,6 +39,35 @@ test('challenges a caller, takes its password and echoes its tone', async () => 
   assert.equal(end.get('Hangup-Cause'), 'NORMAL_CLEARING')
   assert.equal(end.get('variable_sip_hangup_disposition'), 'recv_bye')
   assert.equal(end.get('variable_accountcode'), 'acct1000')
+})
+
+test('what a caller writes into names and headers is never run by the dialplan', async () => {
+  const bait = '${global_setvar(caught=yes)}'
+  await using sw = await startSipSwitch({ extensions })
+  const phone = await sw.phone('1000')
+  const call = await phone.call('named', {
+    body: (port) =>
+      [
+        'v=0',
+        'o=- 1 1 IN IP4 127.0.0.1',
+        `s=${bait}`,
+        'c=IN IP4 127.0.0.1',
+        't=0 0',
+        `m=audio ${port} RTP/AVP 0`,
+        `a=fmtp:0 ${bait}`,
+        '',
+      ].join('\r\n'),
+    headers: [
+      ['Remote-Party-ID', `"${bait}" <sip:1000@${phone.domain}>`],
+      ['Subject', bait],
+      ['X-Note', bait],
+    ],
+  })
+  assert.equal((await call.outcome()).status, 200)
+  const [channel] = sw.sw.channels.list()
+  assert.equal(channel?.variables.get('twice_0'), bait.replace('$', '%'))
+  assert.equal(channel?.variables.get('twice_2'), bait.replace('$', '%'))
+  assert.equal(sw.sw.globals.get('caught'), undefined)
 })
 
 test('refuses a wrong password with 403', async () => {
@@ -58,7 +96,7 @@ test('opens early media with 183 and keeps its description in the 200', async ()
   assert.equal(early.contentType, 'application/sdp')
   const answer = await call.outcome()
   assert.equal(answer.body, early.body)
-  assert.ok(purity(480, call.rtp.heard().slice(0, 1600)) > 0.9)
+  await until(() => cleanest(480, call.rtp.heard().slice(0, 1600)) > 0.9, 'the early sound')
 })
 
 test('a status of the dialplan and a cause reach the caller, with a Reason', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { onLog } from '../../src/base/log.ts'
 import { profileNamed } from '../../src/endpoints/sofia/profiles.ts'
 import { startSipSwitch } from '../support/sip-switch.ts'
-import type { TestSwitch } from '../support/switch.ts'
+import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
 /** Lets a profile be as old as one must be to be stopped. */
 function age(test: TestSwitch): void {
@@ -97,4 +97,33 @@ test('what the console answers to lines that mean nothing', async () => {
     await sw.api('sofia_dig sip:192.0.2.7:5070;transport=tcp'),
     /\n {9}1\t {5}1\.000\t {7}tcp\t {6}5070\t 192\.0\.2\.7\n$/,
   )
+})
+
+/** A switch with a profile on each of the addresses; 192.0.2.1 (RFC 5737) is nobody's. */
+function startOn(...addresses: string[]): Promise<TestSwitch> {
+  const profiles = addresses.map(
+    (address, index) => `<profile name="on${index}"><settings>
+<param name="sip-ip" value="${address}"/><param name="sip-port" value="0"/></settings></profile>`,
+  )
+  return startSwitch({
+    modules: ['mod_commands', 'mod_sofia'],
+    configuration: `<configuration name="sofia.conf"><profiles>${profiles.join('')}</profiles></configuration>`,
+  })
+}
+
+test('a profile whose address this machine does not have is told and left out, the others run', async () => {
+  const lines: string[] = []
+  using _ = onLog((line) => void (line.level === 3 && lines.push(line.text)))
+  await using sw = await startOn('192.0.2.1', '127.0.0.1')
+  assert.match(await sw.api('sofia status'), /on1\tprofile\t.*\tRUNNING/)
+  assert.match(await sw.api('sofia status'), /\n1 profile 0 aliases\n$/)
+  assert.equal(lines.length, 1)
+  assert.match(
+    lines[0] ?? '',
+    /freeswitch\.xml:\d+:\d+: profile on0 is not started: .*does not have the address/,
+  )
+})
+
+test('a switch none of whose profiles can be started does not start', async () => {
+  await assert.rejects(startOn('192.0.2.1'), /does not have the address/)
 })

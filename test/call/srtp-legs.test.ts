@@ -4,10 +4,11 @@ import { test } from 'node:test'
 import type { MediaEngine, SrtpKey } from '../../src/media/engine.ts'
 import { readReports } from '../../src/rtp/rtcp.ts'
 import type { SrtpSuiteName } from '../../src/rtp/srtp-suite.ts'
-import { digitsOf, engineOn, pcma, phone, settings, settled } from '../support/media.ts'
+import { digitsOf, pcma, phone, settings, settled, startEngine } from '../support/media.ts'
 import type { RtpPeer } from '../support/rtp-peer.ts'
 import { peerCipher, srtpKey, suiteNames } from '../support/srtp.ts'
-import { purity } from '../support/tone.ts'
+import { cleanest, purity } from '../support/tone.ts'
+import { until } from '../support/until.ts'
 
 const usual: SrtpSuiteName = 'AES_CM_128_HMAC_SHA1_80'
 
@@ -34,9 +35,9 @@ async function drops(engine: MediaEngine): Promise<Record<string, number>> {
   return { ...(await engine.figures()).dropped }
 }
 
-for (const [index, suite] of suiteNames.entries()) {
+for (const suite of suiteNames) {
   test(`sound passes between ${suite} and plain RTP, both ways`, async () => {
-    await using engine = await engineOn(40000 + index * 20, 40000 + index * 20 + 19)
+    await using engine = await startEngine()
     const a = await secure(engine, suite)
     const b = await phone(engine, {}, a.leg)
     a.leg.bridge(b.leg)
@@ -52,7 +53,7 @@ for (const [index, suite] of suiteNames.entries()) {
 }
 
 test('two legs with keys and suites of their own are relayed: opened, renumbered, sealed anew', async () => {
-  await using engine = await engineOn(40300, 40399)
+  await using engine = await startEngine()
   const a = await secure(engine, 'AEAD_AES_256_GCM')
   const b = await secure(engine, 'AES_CM_128_HMAC_SHA1_32', {}, a.leg, Uint8Array.of(0, 7))
   a.leg.bridge(b.leg)
@@ -66,7 +67,7 @@ test('two legs with keys and suites of their own are relayed: opened, renumbered
 })
 
 test('sound is transcoded, played, echoed and digits go as events, all of it sealed', async () => {
-  await using engine = await engineOn(40400, 40499)
+  await using engine = await startEngine()
   const a = await secure(engine)
   const b = await secure(engine, 'AEAD_AES_128_GCM', { send: pcma, receive: [pcma] }, a.leg)
   a.leg.bridge(b.leg)
@@ -80,7 +81,7 @@ test('sound is transcoded, played, echoed and digits go as events, all of it sea
   const playback = a.leg.play({ paths: ['tone_stream://%(600,0,900)'] })
   assert.equal((await playback.ended).ended, 'done')
   await a.peer.until(heard + 28)
-  assert.ok(purity(900, a.peer.heard('PCMU', 0, heard)) > 0.95)
+  assert.ok(cleanest(900, a.peer.heard('PCMU', 0, heard)) > 0.95)
   const before = a.peer.arrived.length
   a.leg.sendDtmf('5', 100)
   await a.peer.until(before + 5)
@@ -88,7 +89,7 @@ test('sound is transcoded, played, echoed and digits go as events, all of it sea
   assert.equal(events[0]?.payload[0], 5)
   await b.peer.event(7, false, 400, 101, true)
   for (let i = 0; i < 3; i++) await b.peer.event(7, true, 800)
-  await settled(b.leg)
+  await until(() => digits.length > 0, 'the digit')
   assert.deepEqual(
     digits.map(({ digit }) => digit),
     ['7'],
@@ -98,36 +99,33 @@ test('sound is transcoded, played, echoed and digits go as events, all of it sea
   const from = a.peer.arrived.length
   await a.peer.tone(700, 20)
   await a.peer.until(from + 20)
-  assert.ok(purity(700, a.peer.heard('PCMU', 0, from)) > 0.95)
+  assert.ok(cleanest(700, a.peer.heard('PCMU', 0, from)) > 0.95)
   assert.equal(a.peer.unreadable + b.peer.unreadable, 0)
   await ends(a.peer, b.peer)
 })
 
 test('reports go and come as SRTCP, on one port with the sound too', async () => {
-  await using engine = await engineOn(40500, 40599)
+  await using engine = await startEngine()
   const a = await secure(engine, usual, { rtcpIntervalMs: 200, rtcpMux: true })
   a.leg.echo(0)
   await settled(a.leg)
   await a.peer.tone(440, 25)
-  for (let i = 0; i < 100 && a.peer.others.length === 0; i++)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(() => a.peer.others.length > 0, 'a report')
   const reports = readReports(a.peer.others[0]!)
   assert.ok(reports?.blocks.some(({ ssrc }) => ssrc === a.peer.ssrc))
   const report = Buffer.from(a.peer.others[0]!)
   await a.peer.send(report)
-  await settled(a.leg)
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal((await a.leg.stats()).rtcpPackets, 1)
+  await until(async () => (await a.leg.stats()).rtcpPackets === 1, 'our report to have come')
   // In the clear it is not believed.
   await a.peer.sendRaw(report)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  const refused = async () => (await drops(engine))['SRTCP not authentic'] === 1
+  await until(refused, 'the report in the clear to be dropped')
   assert.equal((await a.leg.stats()).rtcpPackets, 1)
-  assert.equal((await drops(engine))['SRTCP not authentic'], 1)
   await ends(a.peer)
 })
 
 test('a replayed and a changed packet are dropped, each under its own name, and the sound goes on', async () => {
-  await using engine = await engineOn(40600, 40699)
+  await using engine = await startEngine()
   const a = await secure(engine)
   const b = await phone(engine, {}, a.leg)
   a.leg.bridge(b.leg)
@@ -161,7 +159,7 @@ test('a replayed and a changed packet are dropped, each under its own name, and 
 })
 
 test('a forged packet from elsewhere does not move the stream, an authentic one does', async () => {
-  await using engine = await engineOn(40700, 40799)
+  await using engine = await startEngine()
   const a = await secure(engine)
   const other = await phone(engine)
   a.leg.echo(0)
@@ -179,7 +177,7 @@ test('a forged packet from elsewhere does not move the stream, an authentic one 
 })
 
 test('new keys take over without a gap: what was sent under the old ones still counts', async () => {
-  await using engine = await engineOn(40800, 40899)
+  await using engine = await startEngine()
   const a = await secure(engine)
   a.leg.echo(0)
   await settled(a.leg)

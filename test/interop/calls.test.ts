@@ -54,7 +54,8 @@ test('phones over UDP hear each other, and either can end the call', { skip }, a
   await end(server, caller, callee)
   await talk(caller, callee)
   await end(server, callee, caller)
-  const ended = server.events.filter((event) => event.name === 'CHANNEL_HANGUP_COMPLETE')
+  const ends = () => server.events.filter((event) => event.name === 'CHANNEL_HANGUP_COMPLETE')
+  const ended = await eventually('four ends', () => ends().length >= 4 && ends())
   assert.deepEqual(
     ended.map((event) => event.headers.get('Hangup-Cause')),
     Array(4).fill('NORMAL_CLEARING'),

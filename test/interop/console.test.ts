@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL(`../../src/cli/main${ending}`, import.meta
 const loader = ending === '.ts' ? ['--import', 'tsx'] : []
 
 /** Milliseconds without anything new on the terminal. */
-const patience = 20_000
+const patience = 60_000
 
 /** fs_cli on a terminal of 100 columns, connected to a peer. */
 class Desk implements AsyncDisposable {
@@ -89,7 +89,7 @@ class Desk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#hasExited) this.terminal.kill()
+    if (!this.#hasExited) this.terminal.kill('SIGKILL')
     await this.exited
     await this.peer[Symbol.asyncDispose]()
     rmSync(this.home, { recursive: true })
@@ -163,8 +163,13 @@ test('Control-C gives a running command up, then drops the line, then leaves at 
   await desk.sees(/half\^C\r\n[\s\S]*> /)
   desk.type('\x03')
   await desk.sees(/Type control-D or \/exit/)
-  desk.type('\x03')
-  await desk.sees(/Interrupted\./)
+  // The second counts for a few seconds, which a busy machine may let go by: then it was a first one again.
+  let seen = ''
+  for (let tries = 0; tries < 10 && !seen.includes('Interrupted.'); tries++) {
+    desk.type('\x03')
+    seen = await desk.sees(/Interrupted\.|Type control-D/)
+  }
+  assert.match(seen, /Interrupted\./)
   assert.equal(await desk.exited, 1)
 })
 

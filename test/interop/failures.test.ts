@@ -3,13 +3,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Phone, skipWithoutModules } from '../support/baresip.ts'
 import { skipWithout } from '../support/programs.ts'
-import { copyOfConf, folderForTest, Server } from '../support/server.ts'
+import {
+  copyOfConf,
+  folderForTest,
+  Server,
+  withoutLamps,
+  withoutMailboxes,
+} from '../support/server.ts'
 import { register, Sipp } from '../support/sipp.ts'
 
 const skip = skipWithout('baresip', 'sipp') || skipWithoutModules()
 
+const noMailboxes = {
+  'dialplan/features.xml': withoutMailboxes,
+  'sip_profiles/internal.xml': withoutLamps,
+}
+
 const shortRing = {
-  'dialplan/default.xml': (text: string) => text.replaceAll('call_timeout=30', 'call_timeout=2'),
+  ...noMailboxes,
+  'dialplan/default.xml': (text: string) => text.replaceAll('call_timeout=30', 'call_timeout=4'),
 }
 
 /** A party at 1001 that does what a scenario says. */
@@ -43,7 +55,9 @@ const refusals = [
 
 for (const { answer, cause, told } of refusals) {
   test(`a party that answers ${answer} gives ${cause}`, { skip }, async () => {
-    await using server = await Server.start()
+    using folder = folderForTest()
+    const conf = copyOfConf(`${folder.path}/conf`, noMailboxes)
+    await using server = await Server.start({ conf })
     await using caller = await Phone.start({ server: server.ports.internal, user: '1000' })
     await caller.registered()
     await using party = await partyAt1001(server, 'refuse', answer)
@@ -55,7 +69,9 @@ for (const { answer, cause, told } of refusals) {
 }
 
 test('a phone that refuses is busy', { skip }, async () => {
-  await using server = await Server.start()
+  using folder = folderForTest()
+  const conf = copyOfConf(`${folder.path}/conf`, noMailboxes)
+  await using server = await Server.start({ conf })
   const port = server.ports.internal
   await using caller = await Phone.start({ server: port, user: '1000' })
   await using callee = await Phone.start({ server: port, user: '1001' })
@@ -82,7 +98,9 @@ test('call_timeout ends the ringing with NO_ANSWER', { skip }, async () => {
 })
 
 test('a caller who gives up cancels the call', { skip }, async () => {
-  await using server = await Server.start()
+  using folder = folderForTest()
+  const conf = copyOfConf(`${folder.path}/conf`, noMailboxes)
+  await using server = await Server.start({ conf })
   await using caller = await Phone.start({ server: server.ports.internal, user: '1000' })
   await caller.registered()
   await using party = await partyAt1001(server, 'ring')

@@ -53,7 +53,7 @@ test('uuid_media and uuid_media_3p: the phones hear each other past the server a
     await eventually('no leg to be left', async () => (await figure(server, 'legs')) === 0)
     await Promise.all([caller.hears(1000, true), callee.hears(440, true)])
     assert.equal(await server.api(`${command} ${uuid}`), '+OK Success')
-    assert.equal(await figure(server, 'legs'), 2)
+    await eventually('both legs to be back', async () => (await figure(server, 'legs')) === 2)
     await Promise.all([caller.hears(1000, true), callee.hears(440, true)])
   }
   await end(server, caller, callee)

@@ -55,7 +55,7 @@ test('originate calls phones and connects them to what was asked for', { skip },
   })
 
   await t.test('bgapi originate tells of its end by BACKGROUND_JOB', async () => {
-    const reply = await server.socket.job('originate user/1000 &park()', 10_000)
+    const reply = await server.socket.job('originate user/1000 &park()', 60_000)
     assert.match(reply.trim(), accepted)
     await server.api('hupall NORMAL_CLEARING')
     await server.isIdle()

@@ -12,7 +12,8 @@ import { startMediaEngine } from '../../src/media/start.ts'
 import type { SrtpSuiteName } from '../../src/rtp/srtp-suite.ts'
 import { Phone, type PhoneOptions, skipWithoutModules } from '../support/baresip.ts'
 import { settings } from '../support/media.ts'
-import { eventually, freePorts, Program, skipWithout } from '../support/programs.ts'
+import { freePorts } from '../support/ports.ts'
+import { eventually, Program, skipWithout } from '../support/programs.ts'
 import { copyOfConf, folderForTest, Server } from '../support/server.ts'
 import { srtpKey } from '../support/srtp.ts'
 import { lastOf, readRecording, shareOf } from '../support/wav.ts'
@@ -136,7 +137,7 @@ for (const [from, sender, received, to, receiver, sent] of [
         const last = lastOf(readRecording(wav), 1000)
         return last.samples.length >= 8000 && shareOf(last, frequency) > 0.9
       },
-      20_000,
+      60_000,
       async () => ({
         figures: (await engine.figures()).dropped,
         stats: await a.stats(),
@@ -189,12 +190,56 @@ for (const [what, first, second, wish] of [
     await callee.accept()
     await Promise.all([caller.event('CALL_ESTABLISHED'), callee.event('CALL_ESTABLISHED')])
     await Promise.all([caller.hears(1000), callee.hears(440)])
+    // What was announced before this answer has come before it.
+    const channels = await server.api('show channels')
     const secured = server.events.filter(({ name }) => name === 'CALL_SECURE').length
     const expected = [first, second].filter((encryption) => encryption !== undefined).length
-    assert.equal(secured, expected, await server.api('show channels'))
+    assert.equal(secured, expected, channels)
     assert.doesNotMatch(await server.api('counters'), /SRTP/)
     await caller.hangUp()
     await Promise.all([caller.event('CALL_CLOSED'), callee.event('CALL_CLOSED')])
     await server.isIdle()
   })
 }
+
+test('baresip with keys by DTLS and no ICE: it calls a phone in the clear, and is called by it', {
+  skip: skipWithout('baresip') || skipWithoutModules(['dtls_srtp']),
+}, async () => {
+  using folder = folderForTest()
+  const conf = copyOfConf(join(folder.path, 'conf'), {
+    'dialplan/default.xml': (text) =>
+      text.replace(
+        /<context name="default">/,
+        (line) =>
+          `${line}<extension name="by DTLS"><condition field="destination_number" expression="^88(1000)$"><action application="bridge" data="{rtp_use_dtls=true}user/$1"/></condition></extension>`,
+      ),
+  })
+  await using server = await Server.start({ conf, rtpPorts: 40 })
+  const port = server.ports.internal
+  await using secure = await Phone.start({
+    server: port,
+    user: '1000',
+    tone: 440,
+    encryption: 'dtls_srtp',
+  })
+  await using plain = await Phone.start({ server: port, user: '1001', tone: 1000 })
+  await Promise.all([secure.registered(), plain.registered()])
+  for (const [from, to, number] of [
+    [secure, plain, '1001'],
+    [plain, secure, '881000'],
+  ] as const) {
+    await from.dial(number)
+    await to.event('CALL_INCOMING')
+    await to.accept()
+    await Promise.all([from.event('CALL_ESTABLISHED'), to.event('CALL_ESTABLISHED')])
+    await Promise.all([secure.hears(1000), plain.hears(440)])
+    await from.hangUp()
+    await Promise.all([from.event('CALL_CLOSED'), to.event('CALL_CLOSED')])
+    await server.isIdle()
+  }
+  const types = server.events
+    .filter(({ name }) => name === 'CALL_SECURE')
+    .map(({ headers }) => headers.get('secure_type'))
+  assert.equal(types.length, 2)
+  for (const type of types) assert.match(type ?? '', /^srtp:dtls:A/)
+})

@@ -33,6 +33,8 @@ export class BurstSender {
   readonly #firstTimestamp: number
   /** When the first sample was said, `performance.now()`. */
   beganAt = 0
+  /** How late the packet went that went the latest, ms: a busy machine's doing. */
+  mostLate = 0
 
   constructor(peer: RtpPeer, options: BurstSenderOptions) {
     this.#peer = peer
@@ -41,8 +43,8 @@ export class BurstSender {
     this.#firstTimestamp = peer.timestamp
   }
 
-  /** Sends for so many ms of its clock; packets go out when their last sample was said, and as late as the network makes them. */
-  async run(ms: number): Promise<void> {
+  /** Sends for so many ms of its clock, or until `isOver`; packets go out when their last sample was said, and as late as the network makes them. */
+  async run(ms: number, isOver = () => false): Promise<void> {
     const { delay = () => 0, drift = 1, loses = () => false, sends = () => true } = this.#options
     const count = Math.floor(ms / packetMs)
     const due = Array.from({ length: count }, (_, index) => index)
@@ -56,10 +58,12 @@ export class BurstSender {
       .sort((a, b) => a.at - b.at)
     this.beganAt = performance.now()
     let next = 0
-    while (next < due.length) {
+    while (next < due.length && !isOver()) {
       const now = performance.now() - this.beganAt
-      for (; next < due.length && due[next]!.at <= now; next++)
+      for (; next < due.length && due[next]!.at <= now; next++) {
         await this.#send(due[next]!.index, due[next]!.number)
+        this.mostLate = Math.max(this.mostLate, performance.now() - this.beganAt - due[next]!.at)
+      }
       const wait = (due[next]?.at ?? 0) - (performance.now() - this.beganAt)
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 5)))
     }

@@ -54,3 +54,66 @@ export class FakeClock implements Clock {
     return best
   }
 }
+
+interface Leaping {
+  due: number
+  readonly callback: () => void
+  handle: NodeJS.Timeout
+}
+
+/**
+ * The machine's clock, which a test can put forward: what takes long is over at once, and what must not be over before something else
+ * has happened has all the time that a busy machine needs.
+ */
+export class LeapClock implements Clock {
+  #ahead = 0
+  readonly #timers = new Set<Leaping>()
+
+  now(): number {
+    return Date.now() + this.#ahead
+  }
+
+  monotonic(): number {
+    return performance.now() + this.#ahead
+  }
+
+  after(ms: number, callback: () => void): Timer {
+    const timer: Leaping = {
+      due: this.monotonic() + ms,
+      callback,
+      handle: setTimeout(() => this.#fire(timer), ms),
+    }
+    this.#timers.add(timer)
+    return {
+      cancel: () => {
+        clearTimeout(timer.handle)
+        this.#timers.delete(timer)
+      },
+    }
+  }
+
+  /** Puts it forward by `ms`; what falls due is called back in order. */
+  leap(ms: number): void {
+    const end = this.monotonic() + ms
+    for (;;) {
+      const next = [...this.#timers].reduce<Leaping | undefined>(
+        (first, timer) => (first === undefined || timer.due < first.due ? timer : first),
+        undefined,
+      )
+      if (next === undefined || next.due > end) break
+      this.#ahead += Math.max(0, next.due - this.monotonic())
+      clearTimeout(next.handle)
+      this.#fire(next)
+    }
+    this.#ahead += Math.max(0, end - this.monotonic())
+    for (const timer of this.#timers) {
+      clearTimeout(timer.handle)
+      timer.handle = setTimeout(() => this.#fire(timer), timer.due - this.monotonic())
+    }
+  }
+
+  #fire(timer: Leaping): void {
+    this.#timers.delete(timer)
+    timer.callback()
+  }
+}

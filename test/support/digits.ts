@@ -15,6 +15,9 @@ export interface Rhythm {
   readonly gapMs: number
 }
 
+/** 20 ms of nothing in PCMU, as a phone sends it between keys. */
+export const silentPacket = { payload: new Uint8Array(160).fill(0xff), payloadType: 0 }
+
 /** Paces a sender: resolves when `ms` more than at the last call have passed since it was made. */
 function pacer(): (ms: number) => Promise<void> {
   let due = performance.now()

@@ -5,6 +5,7 @@ import type {
   BugRequest,
   BugResult,
   Eavesdropping,
+  IceTcpPort,
   JitterHabits,
   LegEvents,
   LegOptions,
@@ -27,10 +28,13 @@ import type {
   RoomMember,
   RoomOptions,
   SoundFetcher,
+  SoundFiles,
   StreamEvents,
   StreamOptions,
   StreamSettings,
   StreamStats,
+  TurnOutcome,
+  TurnServer,
 } from '../../src/media/engine.ts'
 import { noStats } from '../../src/media/leg-stats.ts'
 import { noStreamStats } from '../../src/media/stream-stats.ts'
@@ -39,6 +43,7 @@ export class FakeLeg implements MediaLeg {
   readonly worker = 0
   readonly localAddress = '127.0.0.1'
   readonly localPort = 0
+  readonly tcpPort: number
   readonly events = new Emitter<LegEvents>()
   readonly uuid: string
   /** What was asked of it, newest last: `play tone_stream://…`, `dtmf 1`. */
@@ -49,11 +54,17 @@ export class FakeLeg implements MediaLeg {
   closed = false
   passes = true
 
-  constructor(uuid: string) {
+  constructor(uuid: string, tcpPort = 0) {
     this.uuid = uuid
+    this.tcpPort = tcpPort
   }
 
   configure(_settings: LegSettings): void {}
+
+  async relayBy(servers: readonly TurnServer[]): Promise<TurnOutcome> {
+    this.asked.push(`turn ${servers.map(({ name }) => name).join(' ')}`)
+    return { failure: 'nothing is relayed here' }
+  }
 
   bridge(other: MediaLeg): void {
     this.unbridge()
@@ -181,11 +192,14 @@ export class FakeLeg implements MediaLeg {
 /** A stream that passes nothing. */
 export class FakeStream implements MediaStream {
   readonly localAddress = '127.0.0.1'
-  readonly localPort = 0
+  readonly localPort = 40_000
+  /** How often its party was asked for a whole picture. */
+  pictures = 0
   readonly events = new Emitter<StreamEvents>()
   readonly uuid: string
   peer: FakeStream | undefined
   closed = false
+  isBundled = false
 
   constructor(uuid: string) {
     this.uuid = uuid
@@ -200,9 +214,22 @@ export class FakeStream implements MediaStream {
     return true
   }
 
+  askForPicture(): void {
+    this.pictures++
+  }
+
   part(): void {
     if (this.peer) this.peer.peer = undefined
     this.peer = undefined
+  }
+
+  canShare(): boolean {
+    return !this.closed
+  }
+
+  share(): boolean {
+    this.isBundled = !this.closed
+    return this.isBundled
   }
 
   stats(): Promise<StreamStats> {
@@ -272,6 +299,7 @@ class FakeMember implements RoomMember {
 export class FakeRoom implements MediaRoom {
   readonly worker = 0
   readonly events = new Emitter<RoomEvents>()
+  readonly recordings: (() => void)[] = []
   readonly members = new Set<FakeMember>()
   readonly voices: FakeLeg[] = []
   readonly uuid: string
@@ -290,31 +318,46 @@ export class FakeRoom implements MediaRoom {
     return member
   }
 
+  clearFloor(): void {
+    this.events.emit('floor', undefined)
+  }
+
   openVoice(): MediaLeg {
     const voice = new FakeLeg(this.uuid)
     this.voices.push(voice)
     return voice
   }
 
+  /** Goes on until it is stopped. */
   record(): Recording {
-    return new FakeLeg(this.uuid).record()
+    const recording = new FakeLeg(this.uuid).record()
+    let stop = () => {}
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    this.recordings.push(stop)
+    return { ...recording, ended: stopped.then(() => recording.ended), stop }
   }
 
   close(): void {
     this.closed = true
+    for (const stop of this.recordings) stop()
     for (const member of this.members) member.leave()
   }
 }
 
 export class FakeMedia implements MediaEngine {
+  readonly dtlsFingerprint = `sha-256 ${Array(32).fill('AB').join(':')}`
   readonly streams: FakeStream[] = []
   readonly legs: FakeLeg[] = []
   readonly music = new FakeMusic()
   readonly fetchers = new Map<string, SoundFetcher>()
   readonly rooms: FakeRoom[] = []
+  /** Every file lasts three seconds, and nothing is written. */
+  readonly files: SoundFiles = { seconds: () => Promise.resolve(3), join: () => Promise.resolve(3) }
 
   openLeg(options: LegOptions): Promise<MediaLeg> {
-    return Promise.resolve(this.#make(options.uuid))
+    return Promise.resolve(this.#make(options.uuid, options.iceTcp?.port))
   }
 
   openLoop(uuidA: string, uuidB: string): [MediaLeg, MediaLeg] {
@@ -337,6 +380,10 @@ export class FakeMedia implements MediaEngine {
     return room
   }
 
+  listenTcp(address: string, port: number): Promise<IceTcpPort> {
+    return Promise.resolve({ address, port, close: () => undefined })
+  }
+
   figures() {
     const legs = this.legs.filter((leg) => !leg.closed).length
     const streams = this.streams.filter((stream) => !stream.closed).length
@@ -345,8 +392,8 @@ export class FakeMedia implements MediaEngine {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #make(uuid: string): FakeLeg {
-    const leg = new FakeLeg(uuid)
+  #make(uuid: string, tcpPort?: number): FakeLeg {
+    const leg = new FakeLeg(uuid, tcpPort)
     this.legs.push(leg)
     return leg
   }

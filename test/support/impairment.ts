@@ -48,6 +48,8 @@ export class Impairment implements AsyncDisposable {
     this.port = socket.address().port
     this.target = target
     this.#trouble = trouble
+    // A test that fails leaves it open: the file ends all the same.
+    socket.unref()
     this.#random = trouble.seed ?? 1
     socket.on('message', (packet) => this.#take(packet))
   }

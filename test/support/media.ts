@@ -9,7 +9,10 @@ import type {
   ReceivedDigit,
 } from '../../src/media/engine.ts'
 import { startMediaEngine } from '../../src/media/start.ts'
+import { ownPorts } from './ports.ts'
+import './precedence.ts'
 import { RtpPeer } from './rtp-peer.ts'
+import { patienceMs } from './until.ts'
 
 export function codec(name: string, payloadType: number, more: Partial<LegCodec> = {}): LegCodec {
   return { name, payloadType, clockRate: 8000, channels: 1, fmtp: '', ptime: 20, ...more }
@@ -62,13 +65,20 @@ export async function phone(
 /** Run from the sources the worker's file has no loader: those runs take the inline engine. */
 export const hasThreads = !import.meta.url.endsWith('.ts')
 
-/** An engine with its own range of ports; threads where they can be had. */
-export function engineOn(
-  rtpStartPort: number,
-  rtpEndPort: number,
-  workers = 1,
-  io: MediaIo = 'auto',
-) {
+export interface EngineOptions {
+  readonly workers?: number
+  readonly io?: MediaIo
+  /** How many it may have. */
+  readonly ports?: number
+  /** The first of them; default: some that nobody else has. */
+  readonly firstPort?: number
+}
+
+/** An engine with ports of its own; threads where they can be had. */
+export async function startEngine(options: EngineOptions = {}) {
+  const { workers = 1, io = 'auto', ports = 40 } = options
+  const rtpStartPort = options.firstPort ?? (await ownPorts(ports))
+  const rtpEndPort = rtpStartPort + ports - 1
   return startMediaEngine({ workers: hasThreads ? workers : 0, rtpStartPort, rtpEndPort, io })
 }
 
@@ -81,7 +91,7 @@ export async function settled(...legs: readonly MediaLeg[]): Promise<void> {
 export function next<K extends keyof LegEvents>(
   leg: MediaLeg,
   event: K,
-  ms = 3000,
+  ms = patienceMs,
 ): Promise<LegEvents[K]> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no ${event} within ${ms} ms`)), ms)

@@ -9,20 +9,18 @@ import type { HeaderLine, SipRequest, SipResponse } from '../../src/sip/message.
 import { createRequest } from '../../src/sip/request.ts'
 import type { ServerTransaction } from '../../src/sip/transaction-server.ts'
 import { RtpPeer } from './rtp-peer.ts'
-
-/** Longest wait for anything, ms. */
-const patience = 5000
+import { patienceMs } from './until.ts'
 
 function within<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${patience} ms for ${what}`)), patience)
+    timer = setTimeout(() => reject(new Error(`waited ${patienceMs} ms for ${what}`)), patienceMs)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 /** Things that come and whoever waits for them. */
-class Mailbox<T> {
+export class Mailbox<T> {
   readonly all: T[] = []
   readonly #waiting: { passes: (item: T) => boolean; take: (item: T) => void }[] = []
   readonly #taken = new Set<T>()
@@ -236,7 +234,11 @@ export class Phone implements AsyncDisposable {
   readonly server: string
   readonly calls = new Mailbox<PhoneCall>()
   readonly cancelled = new Mailbox<SipRequest>()
+  /** Requests that came outside of calls; they were answered with `answers`, or 200. */
+  readonly requests = new Mailbox<SipRequest>()
+  answers = 200
   readonly #password: string
+  readonly #username: string
   readonly #protocol: 'udp' | 'tcp'
   readonly #peers: RtpPeer[] = []
 
@@ -245,6 +247,7 @@ export class Phone implements AsyncDisposable {
     this.domain = options.domain ?? 'example.test'
     this.server = options.server
     this.#password = options.password ?? `pw-${options.user}`
+    this.#username = options.username ?? options.user
     this.#protocol = options.protocol ?? 'udp'
     this.agent = new SipAgent({
       listen: [{ protocol: this.#protocol, address: '127.0.0.1', port: options.port ?? 0 }],
@@ -276,7 +279,7 @@ export class Phone implements AsyncDisposable {
   }
 
   get digest(): DigestClient {
-    return new DigestClient({ username: this.user, secret: { password: this.#password } })
+    return new DigestClient({ username: this.#username, secret: { password: this.#password } })
   }
 
   #uri(user: string): string {
@@ -362,8 +365,10 @@ export class Phone implements AsyncDisposable {
   #request(transaction: ServerTransaction): boolean {
     const { request } = transaction
     if (request.method !== 'INVITE' || request.toTag !== undefined) {
-      if (request.toTag !== undefined) return false
-      transaction.respond(200)
+      // A NOTIFY has the tag of a subscription, which is no dialog here.
+      if (request.toTag !== undefined && request.method !== 'NOTIFY') return false
+      transaction.respond(this.answers)
+      this.requests.put(request)
       return true
     }
     void this.#rtp().then((rtp) => {
@@ -395,6 +400,8 @@ export interface PhoneOptions {
   readonly domain?: string
   /** Default `pw-<user>`. */
   readonly password?: string
+  /** Who it authenticates as; default: the user. */
+  readonly username?: string
   readonly port?: number
   readonly protocol?: 'udp' | 'tcp'
 }

@@ -1,11 +1,11 @@
-/** Real programs beside a test: started, watched, always ended; free ports for them; the one helper that waits. */
+/** Real programs beside a test: started, watched, always ended; the one helper that waits. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { patienceMs } from './until.ts'
+import { lastLines, witness } from './witness.ts'
 
 /** The checkout, whether this runs from it or from a build folder inside it. */
 export const root = ((): string => {
@@ -20,6 +20,8 @@ const packages: Readonly<Record<string, string>> = {
   opusenc: 'opus-tools',
   opusdec: 'opus-tools',
   oggenc: 'vorbis-tools',
+  text2wave: 'festival',
+  turnserver: 'coturn',
 }
 
 /** What to give a test as `skip`: false when all these programs are there, else what to install. */
@@ -32,14 +34,14 @@ export function skipWithout(...names: string[]): string | false {
 }
 
 /**
- * Asks every 20 ms until there is an answer other than undefined and false, and gives it. Rejects after `ms` (10 s
+ * Asks every 20 ms until there is an answer other than undefined and false, and gives it. Rejects after `ms` (30 s
  * unless told), saying what did not come and, by `seen`, what was there instead. Everything in the interop tests that no
  * event announces waits here.
  */
 export async function eventually<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  ms = 10_000,
+  ms = patienceMs,
   seen?: () => unknown,
 ): Promise<T> {
   const deadline = performance.now() + ms
@@ -80,6 +82,7 @@ export class Program implements AsyncDisposable {
   readonly exited: Promise<number>
   readonly #child: ChildProcess
   readonly #name: string
+  readonly #witness: Disposable
   #code: number | undefined
 
   constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
@@ -91,6 +94,10 @@ export class Program implements AsyncDisposable {
     })
     const child = this.#child
     living.add(child)
+    const shown = basename(command)
+    this.#witness = witness(`${shown} (${child.pid})`, () =>
+      lastLines(this.text, shown === 'strowger' || shown === 'node' ? 40 : 12),
+    )
     child.stdout?.on('data', (bytes: Buffer) => {
       this.text += bytes.toString()
     })
@@ -118,6 +125,11 @@ export class Program implements AsyncDisposable {
     return this.#code
   }
 
+  /** Nobody reads its standard output any more, as when a terminal is closed. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy()
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
@@ -133,7 +145,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** Its exit code; rejects when it does not end within `ms`. */
-  ends(ms = 10_000): Promise<number> {
+  ends(ms = patienceMs): Promise<number> {
     return eventually(
       `${this.#name} to end`,
       () => this.#code,
@@ -143,64 +155,8 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#witness[Symbol.dispose]()
     if (this.#code === undefined) this.#child.kill('SIGKILL')
     await this.exited
-  }
-}
-
-/** Below the ports that the system hands out by itself. */
-const lowest = 20_000
-const highest = 32_000
-let next = lowest + ((process.pid * 97) % (highest - lowest))
-
-/**
- * The first of `count` neighbouring ports on 127.0.0.1, an even number, that are free for UDP and TCP. The same is not
- * given twice by one process; several processes look in different places.
- */
-export async function freePorts(count: number): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (next + count >= highest) next = lowest
-    const first = next + (next % 2)
-    next = first + count
-    if (await areFree(first, count)) return first
-  }
-  throw new Error(`no ${count} neighbouring ports are free`)
-}
-
-async function areFree(first: number, count: number): Promise<boolean> {
-  // A range for RTP may be long: looking at some of it is enough to see that another switch is not there.
-  const step = count > 40 ? Math.ceil(count / 40) : 1
-  for (let port = first; port < first + count; port += step) {
-    if (!(await isFree(port))) return false
-  }
-  return true
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const udp = createSocket('udp4')
-  const tcp = createServer()
-  try {
-    await Promise.all([
-      new Promise<void>((resolve, reject) => {
-        udp.once('error', reject)
-        udp.bind(port, '127.0.0.1', resolve)
-      }),
-      new Promise<void>((resolve, reject) => {
-        tcp.once('error', reject)
-        tcp.listen(port, '127.0.0.1', resolve)
-      }),
-    ])
-    return true
-  } catch {
-    return false
-  } finally {
-    await new Promise<void>((resolve) => {
-      try {
-        udp.close(() => resolve())
-      } catch {
-        resolve()
-      }
-    })
-    await new Promise<void>((resolve) => tcp.close(() => resolve()))
   }
 }

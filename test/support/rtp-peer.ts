@@ -12,6 +12,7 @@ import {
 } from '../../src/rtp/packet.ts'
 import { writeEvent } from '../../src/rtp/telephone-event.ts'
 import { toneFrom } from './tone.ts'
+import { patienceMs } from './until.ts'
 
 export interface Arrived {
   readonly payloadType: number
@@ -24,6 +25,11 @@ export interface Arrived {
   readonly at: number
   readonly fromPort: number
 }
+
+/** What a sender that was held up makes up for at once, ms: the rest comes late, for nobody has room for a second of sound at once. */
+const mostMadeUpMs = 300
+/** A hold-up that is told, ms. */
+const leastHoldUpMs = 40
 
 /** RTP and RTCP packets alike. */
 export interface PeerCipher {
@@ -45,13 +51,22 @@ export class RtpPeer implements AsyncDisposable {
   /** SRTP: what goes is sealed, what comes is opened; what cannot be opened counts as unreadable. */
   cipher: PeerCipher | undefined
   unreadable = 0
+  /** How long this side stood still in all while it spoke, ms: a busy machine's doing. */
+  stoodStillMs = 0
   #sent = 0
+  #drain: (() => void) | undefined
   readonly #waiting: { count: number; done: () => void }[] = []
 
   private constructor(socket: Socket) {
     this.socket = socket
     this.port = socket.address().port
+    // A test that fails leaves it open: the file ends all the same.
+    socket.unref()
     socket.on('message', (received, from) => {
+      if (from.port === this.port) {
+        this.#drain?.()
+        return
+      }
       const packet = this.cipher ? this.cipher.open(received) : received
       if (packet === undefined) {
         this.unreadable++
@@ -109,22 +124,54 @@ export class RtpPeer implements AsyncDisposable {
   }
 
   /** `count` packets of 20 ms with a tone, as fast as `paceMs` says; 0 sends them at once. */
-  async tone(frequency: number, count: number, codec = 'PCMU', paceMs = 20, payloadType?: number) {
+  async tone(
+    frequency: number,
+    count: number,
+    codec = 'PCMU',
+    paceMs = 20,
+    payloadType?: number,
+    isOver = () => false,
+  ) {
     const found = findCodec(codec)!
     const coder = found.open('')
     const samples = found.sampleRate / 50
     const octets = new Uint8Array(4000)
-    const begin = performance.now()
-    for (let i = 0; i < count; i++) {
+    const wait = this.#pacer(paceMs)
+    for (let i = 0; i < count && !isOver(); i++) {
       const pcm = toneFrom(this.#sent, frequency, found.sampleRate, samples)
       this.#sent += samples
       const length = coder.encode(pcm, octets)
       const type = payloadType ?? found.payloadType ?? 96
       await this.packet(octets.subarray(0, length), type, found.clockRate / 50, i === 0)
-      if (paceMs > 0) {
-        const due = begin + (i + 1) * paceMs - performance.now()
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due)))
-      }
+      await wait()
+    }
+  }
+
+  /** Paces a sender: resolves when the next packet is due. */
+  #pacer(paceMs: number): () => Promise<void> {
+    let due = performance.now()
+    let before = due
+    return async () => {
+      if (paceMs === 0) return
+      due += paceMs
+      due = Math.max(due, performance.now() - mostMadeUpMs)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())))
+      const now = performance.now()
+      const holdUp = now - before - paceMs
+      if (holdUp > leastHoldUpMs) this.stoodStillMs += holdUp
+      before = now
+    }
+  }
+
+  /** Says a tone in PCMU until it is told to end. */
+  speak(frequency: number): { end(): Promise<void> } {
+    let isOver = false
+    const done = this.tone(frequency, 10_000, 'PCMU', 20, undefined, () => isOver)
+    return {
+      end() {
+        isOver = true
+        return done
+      },
     }
   }
 
@@ -132,12 +179,11 @@ export class RtpPeer implements AsyncDisposable {
   async sound(pcm: Int16Array, paceMs = 20): Promise<void> {
     const coder = findCodec('PCMU')!.open('')
     const octets = new Uint8Array(160)
-    const begin = performance.now()
-    for (let at = 0, i = 1; at + 160 <= pcm.length; at += 160, i++) {
+    const wait = this.#pacer(paceMs)
+    for (let at = 0; at + 160 <= pcm.length; at += 160) {
       coder.encode(pcm.subarray(at, at + 160), octets)
       await this.packet(octets, 0, 160, at === 0)
-      const due = begin + i * paceMs - performance.now()
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due)))
+      await wait()
     }
   }
 
@@ -149,7 +195,7 @@ export class RtpPeer implements AsyncDisposable {
   }
 
   /** Resolves when so many RTP packets in all have arrived; rejects after `ms`. */
-  async until(count: number, ms = 3000): Promise<void> {
+  async until(count: number, ms = patienceMs): Promise<void> {
     if (this.arrived.length >= count) return
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
@@ -163,6 +209,25 @@ export class RtpPeer implements AsyncDisposable {
           resolve()
         },
       })
+    })
+  }
+
+  /** Resolves when all that had come to this side's port before has been read: a busy machine reads late. */
+  async drained(): Promise<void> {
+    const own = () => this.socket.send('drain', this.port, '127.0.0.1')
+    await new Promise<void>((resolve, reject) => {
+      // The first may have found the port's memory full.
+      const again = setInterval(own, 500)
+      const limit = setTimeout(() => end(new Error('nothing more is read')), patienceMs)
+      const end = (fault?: Error) => {
+        clearInterval(again)
+        clearTimeout(limit)
+        this.#drain = undefined
+        if (fault) reject(fault)
+        else resolve()
+      }
+      this.#drain = end
+      own()
     })
   }
 

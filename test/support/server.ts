@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EventSocketClient, type SocketEvent } from '../../src/cli/event-socket-client.ts'
-import { eventually, freePorts, Program, root } from './programs.ts'
+import { freePorts } from './ports.ts'
+import { eventually, Program, root } from './programs.ts'
 
 export interface ServerOptions {
   /** Another configuration than the project's; see `copyOfConf`. */
@@ -74,6 +75,23 @@ export function editConf(conf: string, name: string, edit: Edit): void {
   writeFileSync(path, after)
 }
 
+/** A call to a user who does not take it ends there: the caller is told why. */
+export const withoutMailboxes: Edit = (text) =>
+  text.replace(
+    /<action application="answer"\/>\s*<action application="sleep" data="1000"\/>\s*<action application="voicemail" [^>]*>/,
+    '<action application="eval" data="nothing more to try"/>',
+  )
+
+/**
+ * Phones are not told of their mailbox when they register: SIPp takes a NOTIFY for the call that it waits for. An edit of
+ * `sip_profiles/internal.xml`.
+ */
+export const withoutLamps: Edit = (text) =>
+  text.replace(
+    '<settings>',
+    '<settings>\n    <param name="send-message-query-on-register" value="false"/>',
+  )
+
 export async function serverPorts(rtpPorts = 400): Promise<ServerPorts> {
   const internal = await freePorts(6)
   const firstRtp = await freePorts(rtpPorts)
@@ -96,7 +114,11 @@ export function serverArguments(
   const all: Record<string, string> = {
     internal_sip_port: `${ports.internal}`,
     external_sip_port: `${ports.external}`,
+    internal_ws_binding: '',
+    internal_wss_binding: '',
     event_socket_port: `${ports.eventSocket}`,
+    verto_port: '0',
+    verto_secure_port: '0',
     rtp_start_port: `${ports.firstRtp}`,
     rtp_end_port: `${ports.lastRtp}`,
     local_ip_v4: '127.0.0.1',
@@ -207,11 +229,11 @@ export class Server implements AsyncDisposable {
   }
 
   /** Waits until no channel is left but `others`. */
-  async isIdle(ms = 10_000, others = 0): Promise<void> {
+  async isIdle(others = 0): Promise<void> {
     await eventually(
       'all channels to go',
       async () => (await this.channelCount()) === others,
-      ms,
+      undefined,
       () => this.api('show channels'),
     )
   }

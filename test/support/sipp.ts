@@ -2,7 +2,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts, Program, root } from './programs.ts'
+import { freePorts } from './ports.ts'
+import { Program, root } from './programs.ts'
 import { password, type Server } from './server.ts'
 
 export interface SippOptions {
@@ -26,7 +27,7 @@ export interface SippOptions {
   /** Words for `[name]` in the scenario. */
   readonly keys?: Readonly<Record<string, string>>
   readonly transport?: 'u1' | 't1' | 'tn'
-  /** After so many seconds it counts as failed. */
+  /** After so many seconds since its start it counts as failed; 100 unless told. */
   readonly seconds?: number
 }
 
@@ -65,7 +66,7 @@ export class Sipp implements AsyncDisposable {
       ...['-s', options.service ?? user, '-au', user, '-ap', password],
       ...['-m', `${options.calls ?? 1}`, '-r', `${options.rate ?? 10}`, '-l', '2000'],
       ...['-d', `${options.talk ?? 0}`],
-      ...['-timeout', `${options.seconds ?? 30}`, '-timeout_error', '-nostdin'],
+      ...['-timeout', `${options.seconds ?? 100}`, '-timeout_error', '-nostdin'],
       ...['-trace_stat', '-stf', join(folder, 'figures.csv'), '-fd', '1'],
       ...['-trace_err', '-error_file', join(folder, 'errors.log')],
       ...['-key', 'user', user],
@@ -75,13 +76,11 @@ export class Sipp implements AsyncDisposable {
   }
 
   /** Waits for its end; throws with SIPp's own words when a call failed. */
-  async succeeds(ms = 60_000): Promise<SippFigures> {
+  async succeeds(ms = 110_000): Promise<SippFigures> {
     const code = await this.program.ends(ms)
     const figures = this.figures()
     if (code !== 0) {
-      throw new Error(
-        `sipp ended with ${code}: ${JSON.stringify(figures)}\n${this.errors.slice(0, 3000)}`,
-      )
+      throw new Error(`sipp ended with ${code}: ${JSON.stringify(figures)}\n${this.#faults()}`)
     }
     return figures
   }
@@ -90,6 +89,23 @@ export class Sipp implements AsyncDisposable {
   get errors(): string {
     const file = join(this.#folder, 'errors.log')
     return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  }
+
+  /** What it did not expect: how often each, without the repeats for calls that are over, which are no fault. */
+  #faults(): string {
+    const counts = new Map<string, { count: number; whole: string }>()
+    for (const entry of this.errors.split(/^(?=.?\d{4}-\d\d-\d\d\t)/m)) {
+      const [, , , , text = ''] = /^(\S+)\t(\S+)\t(\S+): (.*)/.exec(entry) ?? []
+      if (text.startsWith('Dead call')) continue
+      const kind = text.replace(/Call-Id '[^']*'|received '\S+ \S+@\S+/gi, '').slice(0, 120)
+      const known = counts.get(kind)
+      if (known) known.count++
+      else counts.set(kind, { count: 1, whole: entry.slice(0, 900) })
+    }
+    return [...counts.values()]
+      .map(({ count, whole }) => `${count} times: ${whole}`)
+      .join('\n')
+      .slice(0, 4000)
   }
 
   /** The newest line of its figures. */
@@ -138,6 +154,8 @@ export interface BridgedCalls {
   readonly talk: number
   /** Channels that were up before and stay. */
   readonly others?: number
+  /** What is dialled; it has to lead to 1001. Default 1001 itself. */
+  readonly service?: string
 }
 
 /**
@@ -146,16 +164,16 @@ export interface BridgedCalls {
  */
 export async function bridgedCalls(
   server: Server,
-  { calls, rate, talk, others = 0 }: BridgedCalls,
+  { calls, rate, talk, others = 0, service = '1001' }: BridgedCalls,
 ): Promise<{ readonly caller: SippFigures; readonly callee: SippFigures }> {
   const port = server.ports.internal
-  const seconds = Math.ceil(calls / rate) + 30
+  const seconds = Math.ceil(calls / rate) + 100
   await using called = await Sipp.start({ scenario: 'uas', server: port, calls, seconds })
   await register(server, '1001', called.port)
   await using calling = await Sipp.start({
     scenario: 'uac',
     server: port,
-    service: '1001',
+    service,
     calls,
     rate,
     talk,
@@ -163,7 +181,7 @@ export async function bridgedCalls(
   })
   const caller = await calling.succeeds((seconds + 5) * 1000)
   const callee = await called.succeeds()
-  await server.isIdle(10_000, others)
+  await server.isIdle(others)
   // The next round has another port, and a user has as many phones as he has contacts.
   await register(server, '1001', called.port, 0)
   return { caller, callee }

@@ -10,6 +10,18 @@ export function purity(frequency: number, pcm: Int16Array, rate = 8000): number 
   return power === 0 ? 0 : amplitudeAt(pcm, frequency, rate) ** 2 / 2 / power
 }
 
+/**
+ * The purity of the cleanest 100 ms. Of sound that is made at the ticks of a clock: a busy machine leaves ticks out, and each is a
+ * jump in the tone.
+ */
+export function cleanest(frequency: number, pcm: Int16Array, rate = 8000): number {
+  const step = rate / 50
+  let best = 0
+  for (let at = 0; at + step * 5 <= pcm.length; at += step)
+    best = Math.max(best, purity(frequency, pcm.subarray(at, at + step * 5), rate))
+  return best
+}
+
 /** A piece of a sine of `frequency` Hz at `rate` Hz; `from` is the number of its first sample. */
 export function toneFrom(
   from: number,

@@ -9,22 +9,35 @@ export interface Recording {
   readonly samples: Int16Array
 }
 
-/** Writes a tone of so many seconds, mono, 16 bit. */
-export function writeTone(path: string, frequency: number, rate: number, seconds: number): void {
-  const samples = sine(frequency, rate, rate * seconds, 9000)
-  const body = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
-  writeFileSync(path, Buffer.concat([wavHeader(rate, 1, body.length), body]))
+/** Writes a tone of so many seconds, 16 bit, the same in every channel; a whole number of Hz, so that each second is as the first. */
+export function writeTone(
+  path: string,
+  frequency: number,
+  rate: number,
+  seconds: number,
+  channels = 1,
+): void {
+  const mono = sine(frequency, rate, rate, 9000)
+  const samples = new Int16Array(mono.length * channels)
+  for (let i = 0; i < samples.length; i++) samples[i] = mono[Math.floor(i / channels)] ?? 0
+  const second = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
+  const body = Buffer.alloc(2 * channels * Math.round(rate * seconds), second)
+  writeFileSync(path, Buffer.concat([wavHeader(rate, channels, body.length), body]))
 }
 
-/** A mono file of 16-bit samples, to its end: the length in the header of a file being written is not to be believed. */
+/**
+ * The first channel of a file of 16-bit samples, to its end: the length in the header of a file being written is not to be
+ * believed.
+ */
 export function readRecording(path: string): Recording {
   if (!existsSync(path)) return { rate: 8000, samples: new Int16Array() }
   const bytes = readFileSync(path)
   const start = bytes.indexOf('data', 12, 'latin1') + 8
   if (start < 8 || bytes.length < start) return { rate: 8000, samples: new Int16Array() }
-  const length = Math.floor((bytes.length - start) / 2)
+  const step = 2 * bytes.readUInt16LE(22)
+  const length = Math.floor((bytes.length - start) / step)
   const samples = new Int16Array(length)
-  for (let i = 0; i < length; i++) samples[i] = bytes.readInt16LE(start + i * 2)
+  for (let i = 0; i < length; i++) samples[i] = bytes.readInt16LE(start + i * step)
   return { rate: bytes.readUInt32LE(24), samples }
 }
 

@@ -1,10 +1,14 @@
 /** The configuration tree that comes with the program: it loads without a complaint and keeps what its README promises. */
 import assert from 'node:assert/strict'
-import { resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { readMenu } from '../../../src/applications/ivr/menu.ts'
+import { chatApplications } from '../../../src/applications/sms/applications.ts'
 import { onLog } from '../../../src/base/log.ts'
+import { profileFieldNames } from '../../../src/core/caller-profile.ts'
 import { compilePattern } from '../../../src/core/regex/regex.ts'
+import { loadModule } from '../../../src/modules.ts'
 import type { XmlNode } from '../../../src/xml/node.ts'
 import { child, children, childWith, params } from '../../../src/xml/query.ts'
 import { XmlRegistry } from '../../../src/xml/registry.ts'
@@ -16,6 +20,8 @@ const presets = {
   conf_dir: confDir,
   log_dir: '/data/log',
   sounds_dir: '/sounds',
+  certs_dir: '/data/certs',
+  htdocs_dir: '/base/src/web',
   default_password: 'made-at-start',
   event_socket_password: 'made-at-start-too',
 }
@@ -45,13 +51,32 @@ function profileParam(tree: XmlRegistry, profile: string, name: string): string 
   return params(settings).find((param) => param.name === name)?.value
 }
 
-/** What the dialplan may use: every name is a file of src/applications. */
-const applications = new Set(
-  `answer pre_answer ring_ready hangup bridge transfer execute_extension playback sleep set unset export multiset eval
-  info log echo delay_echo park record gentones respond send_dtmf flush_dtmf read play_and_get_digits hash deflect
-  redirect limit check_acl sched_hangup sched_transfer wait_for_silence privacy bind_meta_app eavesdrop
-  conference ivr`.split(/\s+/),
-)
+/** What the modules that the tree loads bring. */
+async function loaded(tree: XmlRegistry) {
+  const names = all(tree.configuration('modules.conf'), 'load').map(
+    (load) => load.attributes.get('module') ?? '',
+  )
+  const modules = await Promise.all(names.map((name) => loadModule(name)))
+  return {
+    applications: new Set(
+      modules.flatMap((module) => (module?.applications ?? []).map(({ name }) => name)),
+    ),
+    commands: new Set(
+      modules.flatMap((module) => (module?.commands ?? []).map(({ name }) => name)),
+    ),
+  }
+}
+
+/** The actions of the whole dialplan, each with where it stands. */
+function actions(tree: XmlRegistry) {
+  const dialplan = tree.section('dialplan')
+  return [...all(dialplan, 'action'), ...all(dialplan, 'anti-action')].map((node) => ({
+    application: node.attributes.get('application') ?? '',
+    data: node.attributes.get('data') ?? '',
+    isInline: node.attributes.get('inline') === 'true',
+    place: `${node.place.file}:${node.place.line}`,
+  }))
+}
 
 test('the tree loads without a warning', async () => {
   const { tree, complaints } = await load()
@@ -101,19 +126,78 @@ test('every expression of the dialplan can be compiled', async () => {
   }
 })
 
-test('the dialplan uses only applications that there are', async () => {
+test('the dialplan uses only applications that there are, and inline only those that may be', async () => {
   const { tree } = await load()
-  const dialplan = tree.section('dialplan')
-  for (const action of [...all(dialplan, 'action'), ...all(dialplan, 'anti-action')]) {
-    const name = action.attributes.get('application') ?? ''
-    assert.ok(applications.has(name), `${action.place.file}:${action.place.line}: ${name}`)
+  const { applications } = await loaded(tree)
+  const inline = new Set(['set', 'unset', 'set_user', 'set_profile_var', 'export'])
+  for (const { application, data, isInline, place } of actions(tree)) {
+    assert.ok(applications.has(application), `${place}: ${application}`)
+    if (isInline) assert.ok(inline.has(application), `${place}: ${application} inline`)
+    // Those that keys start: `2 b s record_session::…`.
+    const [, started] = (application === 'bind_meta_app' && /^\S+ \S+ \S+ (\w+)/.exec(data)) || []
+    if (started !== undefined) assert.ok(applications.has(started), `${place}: ${started}`)
+  }
+})
+
+test('the plan for messages names only what it can do', async () => {
+  const { tree } = await load()
+  const named = all(tree.section('chatplan'), 'action').map(
+    ({ attributes }) => attributes.get('application') ?? '',
+  )
+  assert.ok(named.length > 0)
+  for (const name of named) assert.ok(chatApplications.has(name), name)
+})
+
+test('every command in a text of the dialplan is one that there is', async () => {
+  const { tree } = await load()
+  const { commands } = await loaded(tree)
+  const conditions = all(tree.section('dialplan'), 'condition')
+  const texts = [
+    ...actions(tree).map(({ data }) => data),
+    ...conditions.flatMap((one) => [
+      one.attributes.get('field') ?? '',
+      one.attributes.get('expression') ?? '',
+    ]),
+  ]
+  for (const text of texts) {
+    for (const [, name = ''] of text.matchAll(/\$\{(\w+)\(/g)) assert.ok(commands.has(name), text)
+  }
+})
+
+test('every extension has a name, a condition, and something to do', async () => {
+  const { tree } = await load()
+  const fields = new Set<string>(profileFieldNames)
+  for (const extension of all(tree.section('dialplan'), 'extension')) {
+    const place = `${extension.place.file}:${extension.place.line}`
+    assert.match(extension.attributes.get('name') ?? '', /\S/, place)
+    const conditions = children(extension, 'condition')
+    assert.ok(conditions.length > 0, place)
+    assert.ok(
+      all(extension, 'action').length + all(extension, 'anti-action').length > 0,
+      `${place} does nothing`,
+    )
+    for (const condition of conditions) {
+      const field = condition.attributes.get('field')
+      if (field === undefined || field.includes('${')) continue
+      assert.ok(fields.has(field), `${place}: ${field} is no field of a caller profile`)
+    }
+    for (const one of extension.children)
+      assert.equal(one.name, 'condition', `${place}: ${one.name} stands outside a condition`)
+  }
+})
+
+test('a file of features says in its head what to dial', async () => {
+  const folder = join(confDir, 'dialplan', 'default')
+  for (const name of readdirSync(folder).filter((file) => /^[01]\d_/.test(file))) {
+    const text = readFileSync(join(folder, name), 'utf8')
+    assert.match(text.slice(0, text.indexOf('-->')), /Dial {3}/, name)
   }
 })
 
 test('a transfer leads to an extension that there is', async () => {
   const { tree } = await load()
-  for (const action of all(tree.section('dialplan'), 'action')) {
-    const [, to, name] = /^([a-z_]+) XML ([a-z]+)$/.exec(action.attributes.get('data') ?? '') ?? []
+  for (const { data, place } of actions(tree)) {
+    const [, to, name] = /([a-z_0-9]+) XML ([a-z]+)$/.exec(data) ?? []
     if (to === undefined || name === undefined) continue
     const context = childWith(tree.section('dialplan'), 'context', 'name', name)
     const matches = all(context, 'condition').some(
@@ -121,7 +205,7 @@ test('a transfer leads to an extension that there is', async () => {
         one.attributes.get('field') === 'destination_number' &&
         compilePattern(one.attributes.get('expression') ?? '').exec(to),
     )
-    assert.ok(matches, `${action.place.file}:${action.place.line}: ${to} in ${name}`)
+    assert.ok(matches, `${place}: ${to} in ${name}`)
   }
 })
 

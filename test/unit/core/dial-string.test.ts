@@ -5,6 +5,7 @@ import {
   enterpriseParts,
   parseDialString,
 } from '../../../src/core/originate/dial-string.ts'
+import { uriInDialString } from '../../../src/core/untrusted.ts'
 import { Variables } from '../../../src/core/variables.ts'
 
 /** `endpoint/data[vars]` of each leg, groups apart. */
@@ -115,5 +116,20 @@ describe('dial strings', () => {
     parseDialString('{a=1,A=2}x/y', shared)
     assert.equal(shared.get('a'), '2')
     assert.deepEqual([...shared.entries()], [['A', '2']])
+  })
+
+  it('takes a URI that somebody outside has named for one leg, whatever stands in it', () => {
+    const plain = 'sip:1000@[2001:db8::1]:5060;transport=ws;fs_path=sip%3Ax;a=[b]'
+    assert.equal(uriInDialString(plain), plain)
+    const marks = [',', '|', ':_:', "'", '\\', '{a=b}', '<a=b>', '^^', ' ', '\n', '[a=b]', '"', '`']
+    for (const mark of marks) {
+      const uri = uriInDialString(`sip:a${mark}loopback/app=system:id@192.0.2.1;x=${mark}b/c`)
+      const text = `sofia/internal/${uri},error/user_busy`
+      const parsed = enterpriseParts(text).flatMap((part) => legs(part)?.flat() ?? [])
+      assert.equal(parsed.length, 2, text)
+      assert.ok(parsed[0]?.startsWith('sofia/internal/sip:a'), text)
+      assert.ok(parsed[0]?.endsWith('[]'), text)
+    }
+    assert.equal(uriInDialString('sip:${x}@y'), 'sip:%24%7Bx%7D@y')
   })
 })

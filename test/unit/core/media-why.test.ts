@@ -4,7 +4,14 @@ import { test } from 'node:test'
 import { isPrivate } from '../../../src/core/media-causes.ts'
 import { type LegFacts, sdpFacts } from '../../../src/core/media-facts.ts'
 import { reportOf, whyText } from '../../../src/core/media-why.ts'
-import type { LegDescription, LegStats, WireTerms } from '../../../src/media/engine.ts'
+import type {
+  IcePair,
+  LegDescription,
+  LegStats,
+  TcpDescription,
+  TurnDescription,
+  WireTerms,
+} from '../../../src/media/engine.ts'
 import { noStats } from '../../../src/media/leg-stats.ts'
 
 const now = 1_800_000_000_000
@@ -314,4 +321,141 @@ test('addresses that mean something at home only', () => {
     assert.ok(isPrivate(address), address)
   for (const address of ['172.32.0.1', '100.128.0.1', '8.8.8.8', '2001:db8::1', '127.0.0.1'])
     assert.ok(!isPrivate(address), address)
+})
+
+const ice = {
+  state: 'connected',
+  mode: 'lite',
+  isControlling: false,
+  pairs: [
+    {
+      local: '192.0.2.1:20000',
+      remote: '198.51.100.7:4000',
+      transport: 'udp',
+      type: 'prflx',
+      state: 'good',
+      isNominated: true,
+    },
+  ],
+  checksReceived: 4,
+  checksRefused: 0,
+  checksSent: 0,
+} as const
+const dtls = {
+  state: 'connected',
+  role: 'active',
+  cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+  suite: 'AES_CM_128_HMAC_SHA1_80',
+  ours: 'sha-256 AA',
+  announced: ['sha-256 bb'],
+  theirs: 'sha-256 BB',
+  failure: '',
+  retransmissions: 0,
+  ms: 42.4,
+} as const
+
+test('a browser without a way or keys is told apart by how far it came', () => {
+  const cause = (changes: object, more: object = {}) =>
+    reportOf({
+      ...good,
+      wire: {
+        ...wire,
+        stats: { ...noStats },
+        webrtc: {
+          ice: { ...ice, ...changes },
+          turn: undefined,
+          tcp: undefined,
+          dtls: { ...dtls, ...more },
+        },
+      },
+    }).causes[0] ?? ''
+  const none = { state: 'checking', pairs: [], checksReceived: 0 }
+  assert.match(cause(none), /^ICE: no check has come to .*ext-rtp-ip/)
+  assert.match(
+    cause({ ...none, checksReceived: 3, checksRefused: 3 }),
+    /^ICE: 3 checks came with a wrong user name or password/,
+  )
+  assert.match(cause({ state: 'checking' }), /our answers do not get back to it$/)
+  assert.match(
+    cause({ state: 'failed', mode: 'full', checksReceived: 0, checksSent: 14 }),
+    /^ICE: 14 checks to 198\.51\.100\.7:4000 \(prflx\) were not answered/,
+  )
+  assert.match(
+    cause({}, { state: 'failed', failure: 'they show no certificate' }),
+    /^DTLS: they show/,
+  )
+  assert.match(cause({}, { state: 'waiting' }), /a=setup:passive/)
+  assert.match(cause({}, { state: 'handshake', retransmissions: 3 }), /3 repetitions/)
+})
+
+test('a browser that is heard has its pair, its handshake and the fingerprints shown', () => {
+  const text = whyText([
+    reportOf({
+      ...good,
+      wire: { ...wire, webrtc: { ice, turn: undefined, tcp: undefined, dtls } },
+    }),
+  ])
+  assert.match(
+    text,
+    /^ {2}ICE +lite, connected, 192\.0\.2\.1:20000 with 198\.51\.100\.7:4000 \(prflx\)/m,
+  )
+  assert.match(
+    text,
+    /^ {2}DTLS +active, connected after 42 ms, ECDHE-ECDSA-AES128-GCM-SHA256, AES_CM/m,
+  )
+  assert.match(text, /^ {2}fingerprint ours sha-256 AA; theirs sha-256 BB$/m)
+  assert.doesNotMatch(text, /announced/)
+  assert.match(text, /nothing is wrong/)
+})
+
+test('the TURN server of a leg is shown with our address there, or with what it said', () => {
+  const text = (turn: Partial<TurnDescription> & Pick<TurnDescription, 'state'>, pairs = {}) => {
+    const none = { server: 'turn:t.example', relayed: '', isUsed: false, failures: [] } as const
+    const webrtc = { ice: { ...ice, ...pairs }, turn: { ...none, ...turn }, tcp: undefined, dtls }
+    return whyText([reportOf({ ...good, wire: { ...wire, webrtc } })])
+  }
+  const at = '203.0.113.9:5000'
+  const other = { ...ice.pairs[0], local: at, isNominated: false, state: 'tried' }
+  const there = text(
+    { state: 'allocated', relayed: at, isUsed: true },
+    { pairs: [...ice.pairs, other] },
+  )
+  assert.match(
+    there,
+    /^ {2}TURN +turn:t\.example: allocated, we are 203\.0\.113\.9:5000 there, in use$/m,
+  )
+  assert.match(there, /198\.51\.100\.7:4000 \(prflx, tried by the relay\)/)
+  const failures = ['turn:t.example: it has no ports left (508)']
+  assert.match(
+    text({ state: 'failed', failures }),
+    /^ {2}TURN +turn:t\.example: failed; turn:t\.example: it has no ports left \(508\)$/m,
+  )
+})
+
+test('the TCP port of a leg is shown with who has connected, and pairs by TCP are told from those by UDP', () => {
+  const text = (tcp: Partial<TcpDescription>, pairs: readonly IcePair[] = ice.pairs, more = {}) => {
+    const none = { listening: '192.0.2.1:443', connections: [], isUsed: false }
+    const webrtc = {
+      ice: { ...ice, pairs, ...more },
+      turn: undefined,
+      tcp: { ...none, ...tcp },
+      dtls,
+    }
+    return whyText([reportOf({ ...good, wire: { ...wire, webrtc } })])
+  }
+  assert.match(text({}), /^ {2}TCP +192\.0\.2\.1:443, not in use: nobody has connected$/m)
+  const at = '198.51.100.7:50000'
+  const local = '192.0.2.1:443'
+  const [udp] = ice.pairs
+  const byTcp = { ...udp, local, remote: at, transport: 'tcp' } as const
+  const there = { isUsed: true, connections: [at] }
+  const used = text(there, [{ ...udp, isNominated: false }, byTcp])
+  assert.match(
+    used,
+    /^ {2}ICE +lite, connected, 192\.0\.2\.1:443 with 198\.51\.100\.7:50000 \(prflx by TCP\)/m,
+  )
+  assert.match(used, /^ {2}TCP +192\.0\.2\.1:443, in use: 198\.51\.100\.7:50000$/m)
+  assert.match(text({ isUsed: true }, []), /the TCP connection in use has ended/)
+  const nobody = { state: 'failed', checksReceived: 0 } as const
+  assert.match(text({}, [], nobody), /nor a connection to 192\.0\.2\.1:443 by TCP/)
 })

@@ -2,16 +2,18 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the dollars are what is tested
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compilePattern, fillIn, substitute } from '../../../src/core/regex/regex.ts'
+import { compilePattern, fillIn } from '../../../src/core/regex/regex.ts'
 import { noFlags } from '../../../src/core/regex/regex-cursor.ts'
 import { matchCost, nativeSource } from '../../../src/core/regex/regex-native.ts'
 import { parseRegex } from '../../../src/core/regex/regex-parse.ts'
 
 function isQuick(expression: string, subject: string): boolean {
   const pattern = compilePattern(expression)
-  const start = performance.now()
+  // Work, not time: the machine may be busy with something else.
+  const before = process.cpuUsage()
   pattern.exec(subject)
-  return performance.now() - start < 1000
+  const { user, system } = process.cpuUsage(before)
+  return user + system < 1_000_000
 }
 
 test('patterns that multiply their ways with every round end all the same', () => {
@@ -72,9 +74,4 @@ test('$1 and ${1} are filled in, other dollars stay', () => {
   assert.equal(fillIn('<$1>$$x${1}-$2-$9', match), '<b>$$xb--')
   assert.equal(fillIn('${name} $x ${1x $', match), '${name} $x ${1x $')
   assert.equal(fillIn('$10$0', match), 'abc')
-})
-
-test('a substitution gives the replacement, not the subject', () => {
-  assert.equal(substitute(compilePattern('X(.)'), 'aXbXc', '-$1-'), '-b-')
-  assert.equal(substitute(compilePattern('z'), 'abc', '-'), undefined)
 })

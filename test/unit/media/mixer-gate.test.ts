@@ -72,3 +72,53 @@ test('a mute ends talk and says whether there was any', () => {
   assert.equal(gate.silence(), true)
   assert.equal(gate.isOpen, false)
 })
+
+test('the figures of a talk are those of its loud frames', () => {
+  const gate = new TalkGate(100)
+  frames(gate, 1000, 10)
+  frames(gate, 2000, 10)
+  frames(gate, 0, 40)
+  const { hits, frames: all, mean, change } = gate.report()
+  assert.deepEqual([hits, all], [19, 59])
+  assert.ok(Math.abs(mean - (9 * 1000 + 10 * 2000) / 19) < 1)
+  assert.ok(Math.abs(change - 1000 / 19) < 1)
+})
+
+test('a threshold that follows goes up to three quarters of a long talk with pauses, and down while nobody speaks', () => {
+  const gate = new TalkGate(100)
+  gate.follow({ most: 1000, least: 100, downMs: 1000 })
+  frames(gate, 1000, 60)
+  frames(gate, 0, 20)
+  frames(gate, 1000, 60)
+  assert.equal(gate.level, 100)
+  assert.equal(gate.hasMoved(), false)
+  frames(gate, 0, 41)
+  assert.equal(gate.level, 750)
+  assert.equal(gate.hasMoved(), true)
+  assert.equal(gate.hasMoved(), false)
+  frames(gate, 0, 50)
+  assert.equal(gate.level, 650)
+  frames(gate, 0, 1000)
+  assert.equal(gate.level, 100)
+})
+
+test('it does not go beyond its highest, and a short talk teaches it nothing', () => {
+  const gate = new TalkGate(100)
+  gate.follow({ most: 400, least: 100, downMs: 60_000 })
+  frames(gate, 1000, 20)
+  frames(gate, 0, 60)
+  assert.equal(gate.level, 100)
+  frames(gate, 1000, 60)
+  frames(gate, 0, 20)
+  frames(gate, 1000, 60)
+  frames(gate, 0, 60)
+  assert.equal(gate.level, 400)
+})
+
+test('a gate that is always open still tells talk by its threshold', () => {
+  const gate = new TalkGate(100)
+  gate.isAlwaysOpen = true
+  assert.deepEqual(frames(gate, 50, 20), [])
+  assert.equal(gate.isOpen, true)
+  assert.deepEqual(frames(gate, 2000, 1), [1])
+})

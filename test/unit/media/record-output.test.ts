@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { RecordOutput } from '../../../src/media/record-output.ts'
 import { temporaryFolder } from '../../support/sound.ts'
+import { until } from '../../support/until.ts'
 import { channelOf } from '../../support/wav.ts'
 
 /** A disk that takes nothing until it is let go on. */
@@ -35,9 +36,8 @@ function stallDisk(t: TestContext): { goOn(): void } {
 const second = 8000
 
 /** Waits until a file has grown to so many octets. */
-async function untilSize(path: string, octets: number): Promise<void> {
-  for (let round = 0; round < 500 && fs.statSync(path).size < octets; round++)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+function untilSize(path: string, octets: number): Promise<void> {
+  return until(() => fs.statSync(path).size >= octets, `${octets} octets`)
 }
 
 /** A second of sound that is nowhere silent and says which second it is. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { readBindingResponse } from '../../../src/net/stun-client.ts'
-import { answerBinding, isStun } from '../../../src/net/stun-server.ts'
+import { isStun } from '../../../src/net/stun-message.ts'
+import { answerBinding } from '../../../src/net/stun-server.ts'
 
 /** RFC 5769 section 2.1: a request with short-term credentials, of an agent that is controlled. */
 const sample = Buffer.from(

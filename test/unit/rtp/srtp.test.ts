@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RtpHeader, SrtcpSession, SrtpSession } from 'werift-rtp'
 import { headerLength, writeHeader } from '../../../src/rtp/packet.ts'
+import { ReplayWindow } from '../../../src/rtp/replay-window.ts'
 import { SrtpReceiver, SrtpSender, srtpRefusal, srtpTransform } from '../../../src/rtp/srtp.ts'
-import { ReplayWindow } from '../../../src/rtp/srtp-stream.ts'
 import { type SrtpSuiteName, srtpSuites } from '../../../src/rtp/srtp-suite.ts'
 
 const names = Object.keys(srtpSuites) as SrtpSuiteName[]

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSdp } from '../../../src/sdp/parse.ts'
-import { writeParsed } from '../../../src/sdp/write.ts'
 
 const plain = [
   'v=0',
@@ -74,7 +73,6 @@ test('rtcp, crypto, ICE and DTLS are found, numbers in them stay text', () => {
       'a=ice-ufrag:1234',
       'a=ice-pwd:5678',
       'a=setup:actpass',
-      'a=x-unknown:kept',
     ].join('\r\n'),
   ).media[0]!
   assert.equal(audio.address, '192.0.2.1')
@@ -88,8 +86,7 @@ test('rtcp, crypto, ICE and DTLS are found, numbers in them stay text', () => {
     },
   ])
   assert.deepEqual([audio.iceUfrag, audio.icePwd, audio.setup], ['1234', '5678', 'actpass'])
-  assert.deepEqual(audio.fingerprint, { hash: 'sha-256', value: 'AA:BB' })
-  assert.match(writeParsed({ media: [audio.raw] }), /a=x-unknown:kept/)
+  assert.deepEqual(audio.fingerprints, [{ algorithm: 'sha-256', value: 'AA:BB' }])
 })
 
 test('sections that are not RTP keep their formats', () => {
@@ -120,4 +117,26 @@ test('payload types out of range, odd rates and packet times are nothing, not an
     ['0 PCMU/8000', '97 FOO/8000'],
   )
   assert.deepEqual([audio.ptime, audio.maxptime, audio.address], [undefined, undefined, undefined])
+})
+
+test('keeps every fingerprint of a section, else those of the session (RFC 8122 section 5)', () => {
+  const { media } = parseSdp(
+    [
+      'v=0',
+      'a=fingerprint:sha-256 AA:AA',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0',
+      'a=fingerprint:sha-1 BB:BB',
+      'A=fingerprint:sha-256 no',
+      'a=fingerprint:SHA-256 CC:CC',
+      'm=video 9 UDP/TLS/RTP/SAVPF 96',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0',
+      ...Array(50).fill('a=fingerprint:sha-256 DD:DD'),
+    ].join('\r\n'),
+  )
+  assert.deepEqual(media[0]?.fingerprints, [
+    { algorithm: 'sha-1', value: 'BB:BB' },
+    { algorithm: 'SHA-256', value: 'CC:CC' },
+  ])
+  assert.deepEqual(media[1]?.fingerprints, [{ algorithm: 'sha-256', value: 'AA:AA' }])
+  assert.equal(media[2]?.fingerprints.length, 16)
 })

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Dialog, type DialogHome } from '../../../src/sip/dialog.ts'
-import { responseTo } from '../../../src/sip/message.ts'
-import { parseReferTo, parseReplaces, replacesText } from '../../../src/sip/refer.ts'
+import { parseReferTo, parseReplaces } from '../../../src/sip/refer.ts'
 import { createRequest } from '../../../src/sip/request.ts'
+import { responseTo } from '../../../src/sip/response.ts'
 import { wiredAgents } from '../../support/sip-wire.ts'
 
 const home: DialogHome = {
@@ -98,7 +98,6 @@ test('reads Replaces and Refer-To, with the Replaces hidden in its URI', () => {
     fromTag: '2',
     isEarlyOnly: true,
   })
-  assert.equal(replacesText(parseReplaces(text)), text)
   const target = parseReferTo(
     `"B" <sip:b@h;method=INVITE?Replaces=${encodeURIComponent('id@h;to-tag=1;from-tag=2')}>`,
   )

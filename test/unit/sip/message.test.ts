@@ -1,10 +1,11 @@
 /** Messages: reading, headers, writing, answering (RFC 3261 §7, §8.2.6). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { responseTo, type SipRequest, SipResponse } from '../../../src/sip/message.ts'
+import { type SipRequest, SipResponse } from '../../../src/sip/message.ts'
 import { parseNameAddress } from '../../../src/sip/name-address.ts'
 import { parseMessage } from '../../../src/sip/parser.ts'
 import { createRequest } from '../../../src/sip/request.ts'
+import { responseTo } from '../../../src/sip/response.ts'
 import { parameterOf, parametersOf, splitCommas } from '../../../src/sip/text.ts'
 import { parseVia, stampVia } from '../../../src/sip/via.ts'
 
@@ -151,3 +152,29 @@ test('commas and semicolons inside quotes and brackets separate nothing', () => 
 for (const bad of ['', '<>', '"a <sip:b>', '<sip:b', '<sip:b> x', 'a b', '"a" sip:b'])
   test(`refuses the address ${JSON.stringify(bad)}`, () =>
     assert.throws(() => parseNameAddress(bad), { code: 'SIP_BAD_ADDRESS' }))
+
+test('a line end in a URI, a name or a value brings no header of its own', () => {
+  const evil = 'sip:a@b\r\nX-Evil: 1'
+  const parts = {
+    uri: 'sip:a@b',
+    from: `"x\n" <${evil}>`,
+    to: `<${evil}>`,
+    body: 'v=0\r\n',
+  } as const
+  const request = createRequest('INVITE', {
+    ...parts,
+    headers: [['X-One\r\nX-Evil', 'a\r\n\r\nbody\rX-Evil: 2\nX-Evil: 3']],
+  })
+  const read = parseMessage(request.toBuffer()) as SipRequest
+  assert.equal(read.names.filter((name) => /evil/i.test(name)).length, 0)
+  assert.equal(read.body, 'v=0\r\n')
+  assert.equal(read.get('Content-Length'), '5')
+  assert.equal(
+    createRequest('INVITE', { ...parts, uri: evil })
+      .toString()
+      .split('\r\n')[0],
+    'INVITE sip:a@b X-Evil: 1 SIP/2.0',
+  )
+  const response = new SipResponse(486, 'Busy\r\nX-Evil: 1')
+  assert.doesNotMatch(response.toString(), /^X-Evil/m)
+})

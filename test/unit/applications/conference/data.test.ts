@@ -38,3 +38,22 @@ test('flags are separated by bars, commas or blanks', () => {
   assert.deepEqual(flagsOf('mute|deaf, moderator  ghost'), ['mute', 'deaf', 'moderator', 'ghost'])
   assert.deepEqual(flagsOf(undefined), [])
 })
+
+test('a bridge names whom to dial, its flags taken out first', () => {
+  assert.deepEqual(
+    readConferenceData('bridge:_uuid_@wideband:sofia/internal/1000@a.b+flags{mute}'),
+    {
+      name: '_uuid_',
+      profile: 'wideband',
+      pin: undefined,
+      flags: ['mute'],
+      bridgeTo: 'sofia/internal/1000@a.b',
+    },
+  )
+  assert.equal(readConferenceData('bridge:room@default'), undefined)
+})
+
+test('the profile stands behind the last @', () => {
+  const data = readConferenceData('3000@example.test@wideband')
+  assert.deepEqual([data?.name, data?.profile], ['3000@example.test', 'wideband'])
+})

@@ -5,7 +5,7 @@ import {
   passingFormats,
   payloadTypesBetween,
   videoCodecsOf,
-} from '../../../../src/endpoints/sofia/side-formats.ts'
+} from '../../../../src/core/sides/side-formats.ts'
 import { parseSdp } from '../../../../src/sdp/parse.ts'
 
 function section(line: string, ...attributes: string[]) {
