@@ -46,6 +46,7 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
   applications: ['base', 'xml', 'core'],
   commands: ['base', 'xml', 'core'],
   say: ['base', 'core'],
+  speech: ['base', 'xml', 'core'],
   sinks: ['base', 'xml', 'core'],
   stores: ['base', 'core'],
   cli: ['base', 'net'],

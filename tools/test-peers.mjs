@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** `command` is looked for on the PATH; `file` is a path with at most one `*` folder. */
 const peers = [
@@ -12,6 +13,15 @@ const peers = [
   { command: 'ffmpeg', package: 'ffmpeg', without: 'tests of sound files made by ffmpeg' },
   { command: 'opusenc', package: 'opus-tools', without: 'tests of Ogg Opus files made by others' },
   { command: 'oggenc', package: 'vorbis-tools', without: 'tests of Ogg Vorbis files' },
+  { command: 'flite', package: 'flite', without: 'text to speech with flite' },
+  { command: 'espeak-ng', package: 'espeak-ng', without: 'text to speech with espeak-ng' },
+  { command: 'text2wave', package: 'festival', without: 'text to speech by tts_commandline' },
+  {
+    // Festival only recommends a voice.
+    file: '/usr/share/festival/voices/english/kal_diphone',
+    package: 'festvox-kallpc16k',
+    without: 'text to speech by tts_commandline',
+  },
   {
     command: 'multimon-ng',
     package: 'multimon-ng',
@@ -44,6 +54,13 @@ const peers = [
     package: 'gstreamer1.0-plugins-bad',
     without: 'SRTP with libsrtp',
   },
+  { command: 'chromium', package: 'chromium', without: 'browsers as phones' },
+  {
+    file: '/usr/lib/python3/dist-packages/aiortc/__init__.py',
+    package: 'python3-aiortc',
+    without: 'WebRTC with aiortc',
+  },
+  { command: 'turnserver', package: 'coturn', without: 'calls through a TURN server' },
   { command: 'python3', package: 'python3', without: 'tests with Python clients' },
   { command: 'gcc', package: 'gcc', without: 'the load generator' },
   { command: 'g++', package: 'g++', without: 'tests that need a pseudo terminal' },
@@ -51,7 +68,7 @@ const peers = [
 ]
 
 /** Installs what is missing where it can, and says what will be skipped where it cannot. */
-export function installPeers(root) {
+function installPrograms() {
   let missing = peers.filter((peer) => !isThere(peer))
   if (missing.length > 0 && canInstall()) {
     const names = missing.map((peer) => peer.package)
@@ -67,7 +84,6 @@ export function installPeers(root) {
   for (const peer of missing) {
     console.log(`missing: ${peer.package}: ${peer.without} will be skipped (${why})`)
   }
-  preparePty(root)
 }
 
 function isThere(peer) {
@@ -77,6 +93,7 @@ function isThere(peer) {
       .some((folder) => folder && existsSync(join(folder, peer.command)))
   }
   const [before, after] = peer.file.split('*')
+  if (after === undefined) return existsSync(before)
   return existsSync(before) && readdirSync(before).some((name) => existsSync(before + name + after))
 }
 
@@ -112,7 +129,7 @@ function apt(args) {
 }
 
 /** node-pty gives tests a terminal; its native half is compiled once. */
-function preparePty(root) {
+export function preparePty(root) {
   const works = () => {
     try {
       execFileSync('node', ['-e', "require('node-pty')"], { cwd: root, stdio: 'ignore' })
@@ -133,3 +150,5 @@ function preparePty(root) {
       'missing: node-pty: tests that need a pseudo terminal will be skipped (it needs python3 make g++)',
     )
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) installPrograms()

@@ -1,9 +1,13 @@
 /** Runs compiled test files with node's own runner and tells about them: a line for each file, and every failure in full. */
 
 import { setMaxListeners } from 'node:events'
-import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
+
+/** Seconds after which a kind of tests says which files took longest. */
+const slowKind = 60
 
 // Every file of a run waits on the runner's one abort signal: that is no leak.
 setMaxListeners(0)
@@ -15,7 +19,7 @@ setMaxListeners(0)
 export async function runTests({ kinds, files, compiled, deadline }) {
   const totals = { passed: 0, todo: 0, failures: [], skips: [] }
   for (const kind of kinds) {
-    const own = files.filter((file) => file.startsWith(`${kind.folder}/`))
+    const own = files.filter((file) => file.startsWith(`${kind.folder}/`)).sort(bySize)
     if (own.length === 0) continue
     const left = deadline - performance.now()
     if (left <= 0) {
@@ -25,6 +29,15 @@ export async function runTests({ kinds, files, compiled, deadline }) {
     await runKind(kind, own, compiled, left, totals)
   }
   return totals
+}
+
+/** Long files first: one that begins last is waited for alone. */
+function bySize(one, other) {
+  return size(other) - size(one)
+}
+
+function size(file) {
+  return statSync(join('test', file), { throwIfNoEntry: false })?.size ?? 0
 }
 
 async function runKind(kind, files, compiled, left, totals) {
@@ -39,6 +52,7 @@ async function runKind(kind, files, compiled, left, totals) {
     ]),
   )
   const written = new Map()
+  const spent = new Map()
   // An outer runner's mark would make ours pass over the files.
   delete process.env.NODE_TEST_CONTEXT
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
@@ -54,6 +68,8 @@ async function runKind(kind, files, compiled, left, totals) {
       written.set(file, (written.get(file) ?? '') + data.message)
     } else if (type === 'test:pass' || type === 'test:fail') {
       count(type, data, file, written, totals)
+      if (data.nesting === 0)
+        spent.set(file, (spent.get(file) ?? 0) + (data.details?.duration_ms ?? 0))
     }
   }
   const passed = totals.passed - before.passed
@@ -62,6 +78,16 @@ async function runKind(kind, files, compiled, left, totals) {
   console.log(
     `${failed > 0 ? 'FAILED' : 'ok'}: ${kind.folder}: ${files.length} files, ${passed} passed, ${failed} failed (${seconds} s)`,
   )
+  if (seconds > slowKind) console.log(`  slowest: ${slowestOf(spent)}`)
+}
+
+/** The five files that took longest, so that one sees where the minutes go. */
+function slowestOf(spent) {
+  return [...spent]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, 5)
+    .map(([file, ms]) => `${file} ${(ms / 1000).toFixed(0)} s`)
+    .join(', ')
 }
 
 function count(type, data, file, written, totals) {
@@ -87,6 +113,6 @@ function tell(data, file, written) {
   const error = data.details?.error
   console.log(inspect(error?.cause ?? error, { depth: 4 }).replace(/^/gm, '    '))
   const text = written.get(file)
-  if (text) console.log(`  the file wrote:\n${text.slice(-4000).replace(/^/gm, '    ')}`)
+  if (text) console.log(`  the file wrote:\n${text.slice(-16_000).replace(/^/gm, '    ')}`)
   written.delete(file)
 }

@@ -49,7 +49,7 @@ install_packages() {
   (cd "$root" && npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error) >&2 ||
     die 'npm ci failed; see above. It needs the npm registry the first time.'
   if ! sqlite_works; then
-    say 'preparing better-sqlite3 for this machine'
+    say 'preparing better-sqlite3 for this machine (fetched ready-made; where that fails it is compiled, which takes minutes)'
     build_log=$root/node_modules/.strowger-sqlite.log
     (cd "$root" && npm rebuild better-sqlite3 --ignore-scripts=false --foreground-scripts) >"$build_log" 2>&1
     sqlite_works || {
@@ -61,11 +61,13 @@ install_packages() {
 }
 
 # Without the type check, which is the business of "npm test": an installation need not wait for it.
+# It is compiled beside what is there and put in its place file by file: a server that starts meanwhile loads no half-written module.
 build() {
   say 'building'
   begun=$root/.build/.begun
   : >"$begun"
-  (cd "$root" && node node_modules/typescript/bin/tsc --noCheck) >&2 || die 'the build failed; see above'
+  (cd "$root" && node node_modules/typescript/bin/tsc --noCheck --outDir .build-next &&
+    node scripts/lib/put-in-place.mjs .build-next .build) >&2 || die 'the build failed; see above'
   # The moment it began, so that a file saved meanwhile is built next time.
   mv "$begun" "$root/.build/.stamp"
 }

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { copyOfConf, folderForTest, Server } from '../../test/support/server.ts'
+import { copyOfConf, folderForTest, Server, withoutLamps } from '../../test/support/server.ts'
 import { bridgedCalls } from '../../test/support/sipp.ts'
 import { writeTone } from '../../test/support/wav.ts'
 import { CallLoad } from './call-load.ts'
@@ -25,6 +25,7 @@ using folder = folderForTest()
 const wav = join(folder.path, 'bench.wav')
 writeTone(wav, 440, 8000, 60)
 const conf = copyOfConf(join(folder.path, 'conf'), {
+  'sip_profiles/internal.xml': withoutLamps,
   'autoload_configs/switch.conf.xml': (text) =>
     text
       .replace('"sessions-per-second" value="1000"', '"sessions-per-second" value="10000"')

@@ -9,9 +9,10 @@ import { NonceStore } from '../../src/sip/digest-nonces.ts'
 import type { Flow } from '../../src/sip/flow.ts'
 import { OutgoingInvite } from '../../src/sip/invite-client.ts'
 import { IncomingInvite } from '../../src/sip/invite-server.ts'
-import { responseTo, type SipRequest } from '../../src/sip/message.ts'
+import type { SipRequest } from '../../src/sip/message.ts'
 import { parseMessage } from '../../src/sip/parser.ts'
 import { createRequest } from '../../src/sip/request.ts'
+import { responseTo } from '../../src/sip/response.ts'
 
 const sdp =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\n'
