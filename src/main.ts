@@ -29,6 +29,9 @@ const log = logger('main')
 /** The checkout: this file runs as .build/src/main.js. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Twice a lost BYE is sent again in this time (RFC 3261 §17.1.2.2), ms. */
+const partingMs = 2000
+
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return (manifest as { version: string }).version
@@ -57,6 +60,7 @@ async function startSwitch(options: ServerArguments): Promise<Switch> {
     overrides: options.overrides,
     presets,
     version: version(),
+    partingMs,
     store: sqliteStore(join(options.data, 'db', 'strowger.db')),
     openDatabase: (name) => sqliteDatabase(join(options.data, 'db', `${name}.db`)),
     loadModule,

@@ -68,6 +68,8 @@ export interface SwitchOptions {
   readonly presets: ReadonlyMap<string, string>
   readonly version: string
   readonly store: Store
+  /** How long an end waits for the other sides of calls to confirm theirs, ms; 0: not at all. */
+  readonly partingMs: number
   /** Opens or makes the database of that name in db_dir; throws SwitchError STORE_NOT_OPEN. */
   openDatabase(name: string): Database
   /** Our public address as a STUN server sees it, for X-PRE-PROCESS `stun-set`. */

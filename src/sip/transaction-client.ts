@@ -73,6 +73,14 @@ export class ClientTransaction extends TransactionRunner {
     return this.#cancelHeaders !== undefined
   }
 
+  /** Whether a call goes on for the other side unless this arrives: an INVITE, BYE or CANCEL without final answer. */
+  get isAwaited(): boolean {
+    const { state } = this
+    if (state !== 'calling' && state !== 'trying' && state !== 'proceeding') return false
+    const { method } = this.request
+    return this.#isInvite || method === 'BYE' || method === 'CANCEL'
+  }
+
   begin(options: RequestOptions): void {
     try {
       const targets = this.layer.transport.locate(this.request, options.target)

@@ -66,6 +66,8 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerRunner>()
   readonly #merges = new Map<string, ServerRunner>()
   #isStopped = false
+  /** Who waits for the last call to be settled. */
+  #onSettled: (() => void) | undefined
 
   constructor(options: LayerOptions, user: TransactionUser) {
     this.clock = options.clock
@@ -122,18 +124,47 @@ export class TransactionLayer {
     if (transaction.key !== '') this.#clients.delete(transaction.key)
     transaction.key = ''
     if (transaction.state === 'terminated') this.#live.delete(transaction)
+    this.#tellSettled()
   }
 
   removeServer(runner: ServerRunner): void {
     this.#servers.delete(runner.key)
     if (runner.mergeKey !== undefined && this.#merges.get(runner.mergeKey) === runner)
       this.#merges.delete(runner.mergeKey)
+    this.#tellSettled()
   }
 
   /** A message without fault. */
   receive(message: SipMessage): void {
     if (message instanceof SipResponse) this.#response(message)
     else if (message instanceof SipRequest) this.#request(message)
+    this.#tellSettled()
+  }
+
+  /** How many INVITE, BYE and CANCEL have no final answer yet, and refusals no ACK: their packets may have to be sent again. */
+  get unsettled(): number {
+    let count = 0
+    for (const client of this.#live) if (client.isAwaited) count++
+    for (const server of this.#servers.values()) if (server.isAwaited) count++
+    return count
+  }
+
+  /** Resolves when no call waits for the other side any more, at the latest after `ms`; gives how many still do. */
+  untilSettled(ms: number): Promise<number> {
+    if (ms === 0 || this.unsettled === 0) return Promise.resolve(this.unsettled)
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#onSettled = undefined
+        timer.cancel()
+        resolve(this.unsettled)
+      }
+      const timer = this.clock.after(ms, done)
+      this.#onSettled = done
+    })
+  }
+
+  #tellSettled(): void {
+    if (this.#onSettled !== undefined && this.unsettled === 0) this.#onSettled()
   }
 
   #response(response: SipResponse): void {

@@ -111,6 +111,11 @@ export class ServerRunner extends TransactionRunner {
     return this.#isInvite
   }
 
+  /** Whether a refused INVITE still wants its ACK: the refusal may have to go out again. */
+  get isAwaited(): boolean {
+    return this.#isInvite && this.state === 'completed'
+  }
+
   respond(response: SipResponse): boolean {
     const { status } = response
     const event = status < 200 ? 'send 1xx' : status < 300 ? 'send 2xx' : 'send 3xx-6xx'

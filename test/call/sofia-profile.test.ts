@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { onLog } from '../../src/base/log.ts'
 import { profileNamed } from '../../src/endpoints/sofia/profiles.ts'
-import { startSipSwitch } from '../support/sip-switch.ts'
+import type { ServerTransaction } from '../../src/sip/transaction-server.ts'
+import { type SipSwitch, startSipSwitch } from '../support/sip-switch.ts'
 import { startSwitch, type TestSwitch } from '../support/switch.ts'
 
 /** Lets a profile be as old as one must be to be stopped. */
@@ -39,6 +40,50 @@ test('stopping a profile ends its calls; it can be started again', async () => {
     'Reload XML [Success]\ninternal started successfully\n',
   )
   assert.match(await sw.api('sofia status'), /internal\tprofile\t.*\tRUNNING \(0\)\n/)
+})
+
+/** A call whose phone keeps the BYE, to answer it when it likes. */
+async function callThatKeepsItsBye(sw: SipSwitch) {
+  const call = await (await sw.phone('1000')).call('park')
+  assert.equal((await call.outcome()).status, 200)
+  assert.ok(call.dialog)
+  const bye = new Promise<ServerTransaction>((resolve) => {
+    Object.assign(call.dialog ?? {}, { owner: { dialogRequest: resolve } })
+  })
+  age(sw)
+  return { bye }
+}
+
+test('a profile that stops stays until phones have confirmed the ends of their calls', async () => {
+  await using sw = await startSipSwitch({
+    extensions: { park: ['answer', 'park'] },
+    partingMs: 60_000,
+  })
+  const { bye } = await callThatKeepsItsBye(sw)
+  let isStopped = false
+  const stopping = sw.api('sofia profile internal stop wait').finally(() => {
+    isStopped = true
+  })
+  const transaction = await bye
+  const agent = profileNamed(sw.sw, 'internal')?.agent
+  await sw.until(() => sw.sw.channels.count === 0)
+  assert.equal(agent?.transactions.unsettled, 1)
+  assert.equal(isStopped, false)
+  transaction.respond(200)
+  await stopping
+  assert.equal(agent?.transactions.unsettled, 0)
+})
+
+test('a phone that does not confirm holds a profile up for a bounded time, and the log says so', async () => {
+  await using sw = await startSipSwitch({
+    extensions: { park: ['answer', 'park'] },
+    partingMs: 100,
+  })
+  const lines: string[] = []
+  using _ = onLog((line) => lines.push(line.text))
+  await callThatKeepsItsBye(sw)
+  await sw.api('sofia profile internal stop wait')
+  assert.match(lines.join('\n'), /profile internal stops: 1 .* not confirmed within 100 ms/)
 })
 
 test('restarting keeps registrations', async () => {

@@ -29,6 +29,8 @@ export interface SipSwitchOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** How many ports the sound may have. */
   readonly rtpPorts?: number
+  /** How long the end waits for phones to confirm the ends of their calls, ms. Default: not at all. */
+  readonly partingMs?: number
 }
 
 export interface SipSwitch extends TestSwitch {
@@ -81,6 +83,7 @@ export async function startSipSwitch(options: SipSwitchOptions = {}): Promise<Si
   const test = await startSwitch({
     media: 'real',
     ...(options.rtpPorts ? { rtpPorts: options.rtpPorts } : {}),
+    ...(options.partingMs ? { partingMs: options.partingMs } : {}),
     ...(options.globals ? { globals: options.globals } : {}),
     ...(options.switchParams ? { switchParams: options.switchParams } : {}),
     modules: [

@@ -48,6 +48,8 @@ export interface TestSwitchOptions {
   readonly media?: 'fake' | 'real'
   /** How many ports real media may have. */
   readonly rtpPorts?: number
+  /** How long the end waits for phones to confirm the ends of their calls, ms. Default: not at all. */
+  readonly partingMs?: number
 }
 
 export interface TestSwitch extends AsyncDisposable {
@@ -134,6 +136,7 @@ export async function startSwitch(options: TestSwitchOptions = {}): Promise<Test
     ),
     version: '0.0.0',
     store: options.store ?? memoryStore(),
+    partingMs: options.partingMs ?? 0,
     openDatabase: (name) => sqliteDatabase(join(options.databaseDir ?? folder, `${name}.db`)),
     loadModule: async (name) =>
       options.without?.includes(name) ? { name: `mod_${name.slice(4)}` } : loadModule(name),

@@ -86,7 +86,22 @@ export async function rescanProfile(profile: Profile): Promise<boolean> {
 
 /** Stops a profile: its calls end, gateways take their registrations back, its port is free again. */
 export async function stopProfile(profile: Profile): Promise<void> {
+  await partFromCalls(profile)
+  await close(profile)
+}
+
+/** Ends its calls, and stays until the other sides know it: a BYE that is lost has to be sent again. */
+async function partFromCalls(profile: Profile): Promise<void> {
   await endCalls(profile)
+  const { partingMs } = profile.sw.options
+  const left = await profile.agent.transactions.untilSettled(partingMs)
+  if (left > 0 && partingMs > 0)
+    log.warning(
+      `profile ${profile.name} stops: ${left} requests or refusals for calls were not confirmed within ${partingMs} ms; those phones may think that they still talk`,
+    )
+}
+
+async function close(profile: Profile): Promise<void> {
   await stopGateways(profile)
   removeProfile(profile)
   await profile.stop()
@@ -101,7 +116,9 @@ export async function restartProfile(profile: Profile): Promise<void> {
 }
 
 export async function stopAll(sw: Switch): Promise<void> {
-  for (const profile of [...profilesOf(sw)].reverse()) await stopProfile(profile)
+  const profiles = [...profilesOf(sw)].reverse()
+  await Promise.all(profiles.map(partFromCalls))
+  for (const profile of profiles) await close(profile)
 }
 
 async function endCalls(profile: Profile): Promise<void> {
