@@ -98,6 +98,7 @@ function foreignSource(facts: LegFacts): string | undefined {
   const count = dropped(facts, 'source')
   if (!wire || !isTelling(facts, count)) return undefined
   const from = `${count} packets came from ${wire.strangeSource} and were dropped, for the party is at ${wire.stats.remote}`
+  if (wire.webrtc?.ice) return `${from}: no good ICE check has come from there`
   if (!wire.terms?.latch)
     return `${from}: the source is not followed (disable-rtp-auto-adjust, rtp_auto_adjust)`
   return `${from}: it moved without a re-INVITE, or somebody else sends`

@@ -36,7 +36,8 @@ export class LegReports {
   receive(packet: Buffer, from: Source): void {
     const leg = this.#leg
     // Reports are believed from the host that the sound comes from; the port may be any, NATs move it.
-    if (from.address !== leg.latch.address) return leg.host.drop('RTCP source')
+    if (from.address !== leg.latch.address && !leg.hasProven(from))
+      return leg.host.drop('RTCP source')
     const now = performance.now()
     const { crypto } = leg.sender
     if (crypto !== undefined) {

@@ -234,7 +234,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     if (input === undefined) return this.#notSound(packet, from)
     const latch = this.latch
     const isElsewhere = from.port !== latch.port || from.address !== latch.address
-    if (isElsewhere && !latch.isOpen) return this.#foreign(from)
+    const isProven = isElsewhere && this.hasProven(from)
+    if (isElsewhere && !isProven && !latch.isOpen) return this.#foreign(from)
     const now = performance.now()
     this.#now = now
     const { crypto } = this.sender
@@ -245,7 +246,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
       packet = packet.subarray(0, length)
     }
     if (isElsewhere) {
-      if (!this.#mayCome(from, input)) return this.#foreign(from)
+      if (!isProven && !this.#mayCome(from, input)) return this.#foreign(from)
     } else if (latch.isOpen) latch.confirm()
     if (this.#isTraced) tracePacket('read', packet, from.address, from.port, this.uuid)
     const sequence = sequenceOf(packet)
@@ -278,6 +279,11 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
         if (settings.receives) this.incoming.noise(packet, input, this.#isNewRun, now)
       }
     }
+  }
+
+  /** Whether ICE knows that the party sends from there too. */
+  hasProven(from: Source): boolean {
+    return this.#wire?.hasProven(from) === true
   }
 
   rtcp(packet: Buffer, from: Source): void {
@@ -463,7 +469,8 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
       return this.host.drop('payload type')
     }
     // Where the party is, ICE or the sound has settled.
-    if (from.port !== latch.port || from.address !== latch.address) return this.#foreign(from)
+    const isElsewhere = from.port !== latch.port || from.address !== latch.address
+    if (isElsewhere && !this.hasProven(from)) return this.#foreign(from)
     const now = performance.now()
     const { crypto } = this.sender
     if (crypto !== undefined) {

@@ -108,6 +108,14 @@ export class SecureWire {
     return this.#ice?.selected !== undefined
   }
 
+  /**
+   * Whether the party has shown by a check that it is there. It may send from any such place, before it settles on one and while it
+   * changes to another (RFC 8445 section 12.2).
+   */
+  hasProven({ address, port }: Source): boolean {
+    return this.#ice?.isKnown(address, port) ?? false
+  }
+
   /** Takes what is neither RTP nor RTCP. */
   packet(packet: Buffer, from: Source): void {
     const now = performance.now()

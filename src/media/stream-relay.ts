@@ -66,7 +66,8 @@ export class StreamRelay extends Relay implements PacketOwner {
     if (this.#wire !== undefined && !isRtp(packet)) return this.#wire.packet(packet, from)
     if (settings.rtcpMux && isRtcp(packet)) return this.rtcp(packet, from)
     const isElsewhere = from.port !== latch.port || from.address !== latch.address
-    if (isElsewhere && !latch.isOpen) return this.host.drop('stream source')
+    const isProven = isElsewhere && this.#hasProven(from)
+    if (isElsewhere && !isProven && !latch.isOpen) return this.host.drop('stream source')
     const now = performance.now()
     if (this.#crypto !== undefined) {
       // Before the latch: a forged packet must not move the stream.
@@ -76,14 +77,15 @@ export class StreamRelay extends Relay implements PacketOwner {
     }
     if (!isElsewhere) {
       if (latch.isOpen) latch.confirm()
-    } else if (latch.stranger(from.address, from.port)) this.#latched()
+    } else if (!isProven && latch.stranger(from.address, from.port)) this.#latched()
     this.forward(packet, now)
   }
 
   rtcp(packet: Buffer, from: Source): void {
     if (this.settings === undefined) return this.host.drop('stream not configured')
     // The port may be any, NATs move it; the host is the stream's, or not yet known.
-    if (from.address !== this.latch.address && !this.latch.isOpen)
+    const isElsewhere = from.address !== this.latch.address
+    if (isElsewhere && !this.#hasProven(from) && !this.latch.isOpen)
       return this.host.drop('stream source')
     if (this.#crypto !== undefined) {
       const length = this.#crypto.openReport(packet, performance.now())
@@ -157,6 +159,11 @@ export class StreamRelay extends Relay implements PacketOwner {
       this.#wire = new SecureWire(owner, pair.rtp)
     }
     this.#wire?.configure(ice, dtls, remoteAddress, remotePort, now)
+  }
+
+  /** Whether ICE knows that the party sends from there too. */
+  #hasProven(from: Source): boolean {
+    return this.#wire?.hasProven(from) === true
   }
 
   #latched(): void {

@@ -8,6 +8,7 @@ import { stunAttribute, transactionOf, writeStun } from '../../src/net/stun-mess
 import { DtlsClient } from '../../src/webrtc/dtls-client.ts'
 import { fingerprintsOf, newIdentity } from '../support/dtls.ts'
 import { hasThreads, next, phone, settings, settled, startEngine } from '../support/media.ts'
+import { RtpPeer } from '../support/rtp-peer.ts'
 import { purity } from '../support/tone.ts'
 import { patienceMs, until } from '../support/until.ts'
 
@@ -105,6 +106,16 @@ for (const io of ios)
       for (const { peer } of [left, right]) await peer[Symbol.asyncDispose]()
     })
 
+/** A check as a browser makes it. */
+function checkOf(password: string, nominates: boolean): Buffer {
+  const parts = [
+    stunAttribute(0x0006, Buffer.from('aaaa:bbbb')),
+    stunAttribute(0x802a, Buffer.alloc(8, 9)),
+  ]
+  if (nominates) parts.push(stunAttribute(0x0025, Buffer.alloc(0)))
+  return writeStun(1, transactionOf(Buffer.alloc(12, 3)), parts, password)
+}
+
 /** A browser of the test's own on one socket. */
 class Browser implements AsyncDisposable {
   readonly socket: Socket
@@ -127,13 +138,7 @@ class Browser implements AsyncDisposable {
   }
 
   check(leg: MediaLeg, password = one.password, nominates = true): void {
-    const parts = [
-      stunAttribute(0x0006, Buffer.from('aaaa:bbbb')),
-      stunAttribute(0x802a, Buffer.alloc(8, 9)),
-    ]
-    if (nominates) parts.push(stunAttribute(0x0025, Buffer.alloc(0)))
-    const transaction = transactionOf(Buffer.alloc(12, 3))
-    this.send(leg, writeStun(1, transaction, parts, password))
+    this.send(leg, checkOf(password, nominates))
   }
 
   send(leg: MediaLeg, packet: Buffer): void {
@@ -225,6 +230,36 @@ test('a check with a wrong password is answered 401, counted, and moves nothing'
   await secured
   await browser.until(() => outcome.keys !== undefined)
   await leg.close()
+})
+
+test('a browser that has settled on one place is heard from each that it has checked, and from no other', async () => {
+  await using engine = await startEngine()
+  const { leg: near, peer: ear } = await phone(engine)
+  const { leg, peer: settledOn } = await phone(
+    engine,
+    { rtcpMux: true, ice: { ...one, remoteUfrag: 'bbbb' } },
+    near,
+  )
+  await using checked = await RtpPeer.open()
+  await using stranger = await RtpPeer.open()
+  leg.bridge(near)
+  await settled(leg, near)
+  for (const peer of [settledOn, checked, stranger]) peer.target = leg.localPort
+  for (const peer of [settledOn, checked]) {
+    await peer.sendRaw(checkOf(one.password, peer === settledOn))
+    await until(() => peer.others.length > 0, 'the answer to the check')
+  }
+  await settledOn.tone(440, 10)
+  // As browsers do for up to a second, until the check that tells of it: the same stream from another place.
+  Object.assign(checked, { sequence: settledOn.sequence, timestamp: settledOn.timestamp })
+  await checked.tone(620, 30)
+  await ear.until(40)
+  assert.ok(purity(620, ear.heard('PCMU', undefined, 10)) > 0.98)
+  // What goes there goes where it has settled.
+  assert.equal((await leg.describe())?.sendsTo, `127.0.0.1:${settledOn.port}`)
+  await stranger.tone(700, 30, 'PCMU', 0)
+  await counted(engine, 'source', 30)
+  for (const each of [ear, settledOn]) await each[Symbol.asyncDispose]()
 })
 
 test('a certificate that was not announced: no keys, a sentence, and the port is free again', async () => {
