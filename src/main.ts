@@ -26,7 +26,7 @@ import { openTerminal } from './terminal.ts'
 
 const log = logger('main')
 
-/** The checkout: this file runs as .build/src/main.js. */
+/** The checkout: this file runs as .build/server/main.js. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Twice a lost BYE is sent again in this time (RFC 3261 §17.1.2.2), ms. */

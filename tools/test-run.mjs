@@ -1,8 +1,8 @@
 /** Runs compiled test files with node's own runner and tells about them: a line for each file, and every failure in full. */
 
 import { setMaxListeners } from 'node:events'
-import { statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
 
@@ -31,6 +31,25 @@ export async function runTests({ kinds, files, compiled, deadline }) {
   return totals
 }
 
+/**
+ * The files of a kind whose tests share nothing but the processor run in few processes: most of the time of each would go into
+ * loading the same modules. Gives the files to run, which import them.
+ */
+function joined(kind, files, compiled) {
+  const folder = join(compiled(kind.folder), '.joined')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const runs = Array.from({ length: Math.min(kind.processes, files.length) }, (_, index) => ({
+    name: join(folder, `${index + 1}.js`),
+    files: files.filter((_file, at) => at % kind.processes === index),
+  }))
+  for (const { name, files } of runs) {
+    const imports = files.map((file) => `import './${relative(folder, compiled(file))}'\n`)
+    writeFileSync(name, imports.join(''))
+  }
+  return runs
+}
+
 /** Long files first: one that begins last is waited for alone. */
 function bySize(one, other) {
   return size(other) - size(one)
@@ -43,7 +62,9 @@ function size(file) {
 async function runKind(kind, files, compiled, left, totals) {
   const start = performance.now()
   const before = { passed: totals.passed, failed: totals.failures.length }
-  const compiledFiles = files.map(compiled)
+  const runs = kind.processes
+    ? joined(kind, files, compiled)
+    : files.map((file) => ({ name: compiled(file), files: [file] }))
   // Node names a test by its compiled file or, through the source map, by the file it was written in.
   const nameOf = new Map(
     files.flatMap((file) => [
@@ -51,23 +72,25 @@ async function runKind(kind, files, compiled, left, totals) {
       [resolve('test', file), file],
     ]),
   )
+  const runOf = new Map(runs.flatMap((run) => run.files.map((file) => [file, run.name])))
   const written = new Map()
   const spent = new Map()
   // An outer runner's mark would make ours pass over the files.
   delete process.env.NODE_TEST_CONTEXT
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
   const stream = run({
-    files: compiledFiles,
+    files: runs.map(({ name }) => name),
     concurrency: kind.atOnce,
     timeout: kind.seconds * 1000,
     signal: AbortSignal.timeout(Math.ceil(left)),
   })
   for await (const { type, data } of stream) {
     const file = nameOf.get(data.file) ?? data.file ?? '?'
+    const run = runOf.get(file) ?? file
     if (type === 'test:stdout' || type === 'test:stderr') {
-      written.set(file, (written.get(file) ?? '') + data.message)
+      written.set(run, (written.get(run) ?? '') + data.message)
     } else if (type === 'test:pass' || type === 'test:fail') {
-      count(type, data, file, written, totals)
+      count(type, data, file, { written, run }, totals)
       if (data.nesting === 0)
         spent.set(file, (spent.get(file) ?? 0) + (data.details?.duration_ms ?? 0))
     }
@@ -90,7 +113,7 @@ function slowestOf(spent) {
     .join(', ')
 }
 
-function count(type, data, file, written, totals) {
+function count(type, data, file, output, totals) {
   if (data.skip !== undefined) {
     totals.skips.push({ name: data.name, why: typeof data.skip === 'string' ? data.skip : '' })
   } else if (data.todo !== undefined) {
@@ -99,7 +122,7 @@ function count(type, data, file, written, totals) {
     if (data.details?.type !== 'suite') totals.passed++
   } else if (isOwnFailure(data)) {
     totals.failures.push({ file, name: data.name })
-    tell(data, file, written)
+    tell(data, file, output)
   }
 }
 
@@ -108,11 +131,11 @@ function isOwnFailure(data) {
   return data.details?.error?.failureType !== 'subtestsFailed'
 }
 
-function tell(data, file, written) {
+function tell(data, file, { written, run }) {
   console.log(`\nFAILED: test/${file}:${data.line ?? ''} ${data.name}`)
   const error = data.details?.error
   console.log(inspect(error?.cause ?? error, { depth: 4 }).replace(/^/gm, '    '))
-  const text = written.get(file)
+  const text = written.get(run)
   if (text) console.log(`  the file wrote:\n${text.slice(-16_000).replace(/^/gm, '    ')}`)
-  written.delete(file)
+  written.delete(run)
 }

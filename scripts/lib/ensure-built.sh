@@ -51,7 +51,7 @@ install_packages() {
   if ! sqlite_works; then
     say 'preparing better-sqlite3 for this machine (fetched ready-made; where that fails it is compiled, which takes minutes)'
     build_log=$root/node_modules/.strowger-sqlite.log
-    (cd "$root" && npm rebuild better-sqlite3 --ignore-scripts=false --foreground-scripts) >"$build_log" 2>&1
+    (cd "$root" && npm_config_jobs=max npm rebuild better-sqlite3 --ignore-scripts=false --foreground-scripts) >"$build_log" 2>&1
     sqlite_works || {
       tail -n 20 "$build_log" >&2
       die "better-sqlite3 could not be fetched or compiled. To compile it: apt-get install python3 make g++ (all of it: $build_log)"
@@ -67,6 +67,7 @@ build() {
   begun=$root/.build/.begun
   : >"$begun"
   (cd "$root" && node node_modules/typescript/bin/tsc --noCheck --outDir .build-next &&
+    node scripts/lib/bundle.mjs .build-next/server &&
     node scripts/lib/put-in-place.mjs .build-next .build) >&2 || die 'the build failed; see above'
   # The moment it began, so that a file saved meanwhile is built next time.
   mv "$begun" "$root/.build/.stamp"
