@@ -4,7 +4,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** `command` is looked for on the PATH; `file` is a path with at most one `*` folder. */
+/**
+ * `command` is looked for on the PATH; `file` is a path with at most one `*` folder; `otherwise` names a command, and the package of
+ * that name, that does as well.
+ */
 const peers = [
   { command: 'sipp', package: 'sip-tester', without: 'interop tests with SIPp' },
   { command: 'baresip', package: 'baresip', without: 'interop tests with baresip' },
@@ -54,7 +57,13 @@ const peers = [
     package: 'gstreamer1.0-plugins-bad',
     without: 'SRTP with libsrtp',
   },
-  { command: 'chromium', package: 'chromium', without: 'browsers as phones' },
+  {
+    // The same browser without its windows: it starts with half the work. Older releases have only the whole of it.
+    command: 'chromium-headless-shell',
+    package: 'chromium-headless-shell',
+    otherwise: 'chromium',
+    without: 'browsers as phones',
+  },
   {
     file: '/usr/lib/python3/dist-packages/aiortc/__init__.py',
     package: 'python3-aiortc',
@@ -77,6 +86,8 @@ function installPrograms() {
     // One by one when all at once fails: a name that this release lacks must not cost the others.
     if (!apt(['install', ...names])) for (const name of names) apt(['install', name])
     missing = missing.filter((peer) => !isThere(peer))
+    for (const { otherwise } of missing) if (otherwise) apt(['install', otherwise])
+    missing = missing.filter((peer) => !isThere(peer))
   }
   const why = canInstall()
     ? 'apt-get could not install it'
@@ -87,14 +98,15 @@ function installPrograms() {
 }
 
 function isThere(peer) {
-  if (peer.command) {
-    return (process.env.PATH ?? '')
-      .split(delimiter)
-      .some((folder) => folder && existsSync(join(folder, peer.command)))
-  }
+  if (peer.command) return isCommand(peer.command) || isCommand(peer.otherwise)
   const [before, after] = peer.file.split('*')
   if (after === undefined) return existsSync(before)
   return existsSync(before) && readdirSync(before).some((name) => existsSync(before + name + after))
+}
+
+function isCommand(name) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return name !== undefined && folders.some((folder) => existsSync(join(folder, name)))
 }
 
 function canInstall() {

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { root } from './programs.ts'
 import { lastLines, witness } from './witness.ts'
 
-const executablePath = '/usr/bin/chromium'
+const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) =>
+  existsSync(path),
+)
 
 /** How long a browser is waited for, ms: two of them and a server on a busy machine are slow at everything. */
 export const browserMs = 60_000
@@ -59,7 +61,7 @@ const require = createRequire(join(root, 'package.json'))
 
 /** What to give a test as `skip`; `packages` are what it needs beside the browser. */
 export function skipWithoutChromium(packages = ['esbuild', 'jssip']): string | false {
-  if (!existsSync(executablePath)) return 'Chromium is not installed (apt-get install chromium)'
+  if (!executablePath) return 'Chromium is not installed (apt-get install chromium-headless-shell)'
   try {
     for (const name of ['playwright-core', ...packages]) require.resolve(name)
   } catch (thrown) {
