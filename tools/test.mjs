@@ -49,32 +49,26 @@ if (selected.length > 0 && files.length === 0) {
   process.exit(2)
 }
 
-// Debian's programs come while npm's packages are compiled: each takes a minute.
-const peersEnd = files.some((file) => /^(call|interop|load)\//.test(file))
-  ? new Promise((resolve) => {
-      spawn(process.execPath, ['tools/test-peers.mjs'], { stdio: 'inherit' }).on('exit', resolve)
-    })
-  : undefined
+// Debian's programs come, and the native package is compiled, while the sources are built and read: each takes a minute.
+const needsPeers = files.some((file) => /^(call|interop|load)\//.test(file))
+const peersEnd = needsPeers ? started(process.execPath, ['tools/test-peers.mjs']) : undefined
+step('packages', () => run('sh', ['-c', ensuring('fetch_packages')]), true)
+const nativeStart = performance.now()
+const nativeEnd = started('sh', ['-c', ensuring('prepare_packages')])
 
-step(
-  'packages',
-  () =>
-    run('sh', [
-      '-c',
-      'root=$PWD; . scripts/lib/ensure-built.sh; check_node; is_installed || install_packages',
-    ]),
-  true,
-)
-if (peersEnd) {
-  await peersEnd
-  preparePty(root)
-}
 step('build and type check', build)
 if (selected.length === 0) {
   step('lint', () =>
     run('node', ['node_modules/@biomejs/biome/bin/biome', 'check', '--log-level=error']),
   )
   step('layers', () => run('node', ['.build/tools/layers.js']))
+}
+
+const isNativeReady = await nativeEnd
+step('native packages', () => isNativeReady, true, nativeStart)
+if (peersEnd) {
+  await peersEnd
+  preparePty(root)
 }
 
 const totals = await runTests({
@@ -116,9 +110,8 @@ function isSelected(name, word) {
   )
 }
 
-/** Runs one step and tells how long it took. A step that the rest cannot do without ends it all. */
-function step(name, action, needed = false) {
-  const start = performance.now()
+/** Runs one step and tells how long it took, since `start`. A step that the rest cannot do without ends it all. */
+function step(name, action, needed = false, start = performance.now()) {
   const ok = action()
   console.log(
     `${ok ? 'ok' : 'FAILED'}: ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`,
@@ -139,6 +132,20 @@ function build() {
   writeFileSync('.build/.stamp', '')
   utimesSync('.build/.stamp', start, start)
   return true
+}
+
+/** What is done where the packages are not all there. */
+function ensuring(what) {
+  return `root=$PWD; . scripts/lib/ensure-built.sh; check_node; is_installed || ${what}`
+}
+
+/** Runs a program beside what follows; whether it ended well. */
+function started(command, args) {
+  return new Promise((resolve) => {
+    spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+      .on('error', () => resolve(false))
+      .on('exit', (code) => resolve(code === 0))
+  })
 }
 
 function run(command, args) {

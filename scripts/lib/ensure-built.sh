@@ -44,10 +44,18 @@ sqlite_works() {
 # Install scripts are held back but for the one native module the server needs: it is fetched ready-made or,
 # failing that, compiled. So neither npm's settings for scripts nor a missing compiler stop the others.
 install_packages() {
+  fetch_packages
+  prepare_packages
+}
+
+fetch_packages() {
   command -v npm >/dev/null 2>&1 || die 'npm is not installed (it comes with Node.js)'
   say 'installing packages (this happens once)'
   (cd "$root" && npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error) >&2 ||
     die 'npm ci failed; see above. It needs the npm registry the first time.'
+}
+
+prepare_packages() {
   if ! sqlite_works; then
     say 'preparing better-sqlite3 for this machine (fetched ready-made; where that fails it is compiled, which takes minutes)'
     build_log=$root/node_modules/.strowger-sqlite.log
