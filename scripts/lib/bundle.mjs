@@ -1,6 +1,6 @@
 /**
- * Joins the sources of the server into one file for each thread: node reads these in half the time that it needs for nine hundred.
- * Packages stay outside. The source maps beside them let node name file and line of the sources in what it logs.
+ * Joins the sources of the server into some hundred files by what is loaded together: node reads these in half the time that it needs
+ * for nine hundred. Packages stay outside. The source maps beside them let node name file and line of the sources in what it logs.
  *
  *   node bundle.mjs <to>
  */
@@ -17,6 +17,7 @@ await build({
   },
   outdir: to,
   bundle: true,
+  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
