@@ -39,15 +39,15 @@ function joined(kind, files, compiled) {
   const folder = join(compiled(kind.folder), '.joined')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const runs = Array.from({ length: Math.min(kind.processes, files.length) }, (_, index) => ({
+  const batches = Array.from({ length: Math.min(kind.processes, files.length) }, (_, index) => ({
     name: join(folder, `${index + 1}.js`),
     files: files.filter((_file, at) => at % kind.processes === index),
   }))
-  for (const { name, files } of runs) {
+  for (const { name, files } of batches) {
     const imports = files.map((file) => `import './${relative(folder, compiled(file))}'\n`)
     writeFileSync(name, imports.join(''))
   }
-  return runs
+  return batches
 }
 
 /** Long files first: one that begins last is waited for alone. */
@@ -62,7 +62,7 @@ function size(file) {
 async function runKind(kind, files, compiled, left, totals) {
   const start = performance.now()
   const before = { passed: totals.passed, failed: totals.failures.length }
-  const runs = kind.processes
+  const batches = kind.processes
     ? joined(kind, files, compiled)
     : files.map((file) => ({ name: compiled(file), files: [file] }))
   // Node names a test by its compiled file or, through the source map, by the file it was written in.
@@ -72,25 +72,25 @@ async function runKind(kind, files, compiled, left, totals) {
       [resolve('test', file), file],
     ]),
   )
-  const runOf = new Map(runs.flatMap((run) => run.files.map((file) => [file, run.name])))
+  const batchOf = new Map(batches.flatMap(({ name, files }) => files.map((file) => [file, name])))
   const written = new Map()
   const spent = new Map()
   // An outer runner's mark would make ours pass over the files.
   delete process.env.NODE_TEST_CONTEXT
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
   const stream = run({
-    files: runs.map(({ name }) => name),
+    files: batches.map(({ name }) => name),
     concurrency: kind.atOnce,
     timeout: kind.seconds * 1000,
     signal: AbortSignal.timeout(Math.ceil(left)),
   })
   for await (const { type, data } of stream) {
     const file = nameOf.get(data.file) ?? data.file ?? '?'
-    const run = runOf.get(file) ?? file
+    const batch = batchOf.get(file) ?? file
     if (type === 'test:stdout' || type === 'test:stderr') {
-      written.set(run, (written.get(run) ?? '') + data.message)
+      written.set(batch, (written.get(batch) ?? '') + data.message)
     } else if (type === 'test:pass' || type === 'test:fail') {
-      count(type, data, file, { written, run }, totals)
+      count(type, data, file, { written, batch }, totals)
       if (data.nesting === 0)
         spent.set(file, (spent.get(file) ?? 0) + (data.details?.duration_ms ?? 0))
     }
@@ -131,11 +131,11 @@ function isOwnFailure(data) {
   return data.details?.error?.failureType !== 'subtestsFailed'
 }
 
-function tell(data, file, { written, run }) {
+function tell(data, file, { written, batch }) {
   console.log(`\nFAILED: test/${file}:${data.line ?? ''} ${data.name}`)
   const error = data.details?.error
   console.log(inspect(error?.cause ?? error, { depth: 4 }).replace(/^/gm, '    '))
-  const text = written.get(run)
+  const text = written.get(batch)
   if (text) console.log(`  the file wrote:\n${text.slice(-16_000).replace(/^/gm, '    ')}`)
-  written.delete(run)
+  written.delete(batch)
 }
