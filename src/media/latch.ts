@@ -31,6 +31,11 @@ export class Latch {
     return this.#window > 0
   }
 
+  /** Whether a packet came from another place than the one that is believed. */
+  isElsewhere(from: { readonly address: string; readonly port: number }): boolean {
+    return from.port !== this.port || from.address !== this.address
+  }
+
   /** A good packet came from where it should: the question is settled. */
   confirm(): void {
     this.#window = 0

@@ -233,7 +233,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
     const input = this.#inputs[payloadTypeOf(packet)]
     if (input === undefined) return this.#notSound(packet, from)
     const latch = this.latch
-    const isElsewhere = from.port !== latch.port || from.address !== latch.address
+    const isElsewhere = latch.isElsewhere(from)
     const isProven = isElsewhere && this.hasProven(from)
     if (isElsewhere && !isProven && !latch.isOpen) return this.#foreign(from)
     const now = performance.now()
@@ -469,8 +469,7 @@ export class RtpLeg extends Leg implements PacketOwner, PairLender {
       return this.host.drop('payload type')
     }
     // Where the party is, ICE or the sound has settled.
-    const isElsewhere = from.port !== latch.port || from.address !== latch.address
-    if (isElsewhere && !this.hasProven(from)) return this.#foreign(from)
+    if (latch.isElsewhere(from) && !this.hasProven(from)) return this.#foreign(from)
     const now = performance.now()
     const { crypto } = this.sender
     if (crypto !== undefined) {

@@ -65,7 +65,7 @@ export class StreamRelay extends Relay implements PacketOwner {
     if (settings === undefined) return this.host.drop('stream not configured')
     if (this.#wire !== undefined && !isRtp(packet)) return this.#wire.packet(packet, from)
     if (settings.rtcpMux && isRtcp(packet)) return this.rtcp(packet, from)
-    const isElsewhere = from.port !== latch.port || from.address !== latch.address
+    const isElsewhere = latch.isElsewhere(from)
     const isProven = isElsewhere && this.#hasProven(from)
     if (isElsewhere && !isProven && !latch.isOpen) return this.host.drop('stream source')
     const now = performance.now()

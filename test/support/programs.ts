@@ -35,9 +35,8 @@ export function skipWithout(...names: string[]): string | false {
 
 /**
  * Asks until there is an answer other than undefined and false, and gives it: every 20 ms at first, every 100 in the end, for asking a
- * browser costs the machine more than what is asked for. Rejects after `ms` (30 s
- * unless told), saying what did not come and, by `seen`, what was there instead. Everything in the interop tests that no
- * event announces waits here.
+ * browser costs the machine more than what is asked for. Rejects after `ms` (30 s unless told), saying what did not come and, by
+ * `seen`, what was there instead. Everything in the interop tests that no event announces waits here.
  */
 export async function eventually<T>(
   what: string,
